@@ -1,0 +1,62 @@
+//===- Roles.h - What a step's arguments and results are -------------===//
+//
+// Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+// From stage `graph` on, a function's arguments and results are single tensors
+// that carry a role and a name as attributes. The arena layout, the compiled
+// model's table and the step's ABI all follow from them.
+
+#ifndef KEEL_INTERFACES_ROLES_H
+#define KEEL_INTERFACES_ROLES_H
+
+#include "llvm/ADT/StringRef.h"
+
+namespace keel {
+
+/// Argument or result attribute: one of the roles below.
+inline constexpr llvm::StringLiteral kRoleAttr = "keel.role";
+/// Argument or result attribute: the parameter's, state's, slot's, input's,
+/// label's or output's name.
+inline constexpr llvm::StringLiteral kNameAttr = "keel.name";
+
+namespace role {
+inline constexpr llvm::StringLiteral kParam = "param";
+inline constexpr llvm::StringLiteral kState = "state";
+inline constexpr llvm::StringLiteral kSlot = "slot";
+inline constexpr llvm::StringLiteral kInput = "input";
+inline constexpr llvm::StringLiteral kLabel = "label";
+inline constexpr llvm::StringLiteral kOutput = "output";
+/// A parameter's gradient; its name is the parameter's.
+inline constexpr llvm::StringLiteral kGrad = "grad";
+/// A state's value after the step, before it is committed.
+inline constexpr llvm::StringLiteral kNewState = "new_state";
+/// i64: the number of steps done before this one.
+inline constexpr llvm::StringLiteral kStep = "step";
+/// i64: what initial values are drawn from.
+inline constexpr llvm::StringLiteral kSeed = "seed";
+/// tensor<f64>: the mean loss.
+inline constexpr llvm::StringLiteral kLoss = "loss";
+/// tensor<i64>: the rows classified right.
+inline constexpr llvm::StringLiteral kCorrect = "correct";
+/// tensor<f64>: the global gradient norm before clipping.
+inline constexpr llvm::StringLiteral kNorm = "norm";
+/// tensor<i64>: KEEL_FLAG_* of keel/Runtime/Model.h.
+inline constexpr llvm::StringLiteral kFlags = "flags";
+} // namespace role
+
+/// The step's functions at stage `graph`.
+namespace step {
+inline constexpr llvm::StringLiteral kInit = "init";
+inline constexpr llvm::StringLiteral kInfer = "infer";
+inline constexpr llvm::StringLiteral kEval = "eval";
+inline constexpr llvm::StringLiteral kGradStep = "grad_step";
+inline constexpr llvm::StringLiteral kApplyStep = "apply_step";
+} // namespace step
+
+} // namespace keel
+
+#endif // KEEL_INTERFACES_ROLES_H
