@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "keel/InitAll.h"
+#include "keel/Dialect/Keel/IR/Keel.h"
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
 #include "mlir/InitAllPasses.h"
@@ -14,6 +15,7 @@
 void keel::registerAllDialects(mlir::DialectRegistry &registry) {
   mlir::registerAllDialects(registry);
   mlir::registerAllExtensions(registry);
+  registry.insert<KeelDialect>();
 }
 
 void keel::registerAllPasses() {

@@ -1,0 +1,54 @@
+//===- Keel.h - The Keel dialect -===//
+//
+// Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef KEEL_DIALECT_KEEL_IR_KEEL_H
+#define KEEL_DIALECT_KEEL_IR_KEEL_H
+
+#include "keel/Dialect/Keel/IR/Settings.h"
+#include "keel/Interfaces/Interfaces.h"
+#include "mlir/Bytecode/BytecodeOpInterface.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/Dialect.h"
+#include "mlir/IR/OpDefinition.h"
+#include "mlir/IR/OpImplementation.h"
+#include "mlir/IR/SymbolTable.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
+#include "mlir/Interfaces/InferTypeOpInterface.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+#include "keel/Dialect/Keel/IR/KeelDialect.h.inc"
+
+namespace keel {
+
+/// `tensor<?xFxT>` to `tensor<FxT>`: one value a feature of the last axis.
+/// Null where the type is no ranked tensor of rank 1 or more.
+mlir::Type getPerFeatureType(mlir::Type type);
+/// `tensor<?xFxT>` to `tensor<?xT>`: one value a row of the last axis.
+mlir::Type getPerRowType(mlir::Type type);
+/// `tensor<?xFxT>` to `tensor<FxT>`: all axes but the first.
+mlir::Type getPerSampleType(mlir::Type type);
+
+/// Refuses discardable attributes without a dialect's prefix.
+template <typename ConcreteType>
+class StrictAttributes
+    : public mlir::OpTrait::TraitBase<ConcreteType, StrictAttributes> {
+public:
+  static llvm::LogicalResult verifyTrait(mlir::Operation *op) {
+    return verifyStrictAttributes(op);
+  }
+};
+
+} // namespace keel
+
+#define GET_ATTRDEF_CLASSES
+#include "keel/Dialect/Keel/IR/KeelAttrs.h.inc"
+
+#define GET_OP_CLASSES
+#include "keel/Dialect/Keel/IR/KeelOps.h.inc"
+
+#endif // KEEL_DIALECT_KEEL_IR_KEEL_H

@@ -1,0 +1,293 @@
+//===- KeelGradientOps.td - Adjoints with a kernel of their own, and clipping -*- tablegen -*-===//
+//
+// Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef KEEL_DIALECT_KEEL_IR_KEELGRADIENTOPS_TD
+#define KEEL_DIALECT_KEEL_IR_KEELGRADIENTOPS_TD
+
+include "keel/Dialect/Keel/IR/KeelBase.td"
+
+//===----------------------------------------------------------------------===//
+// Dense
+//===----------------------------------------------------------------------===//
+
+def Keel_DenseInputGradOp : Keel_Op<"dense_input_grad", [
+    Pure, DeclareOpInterfaceMethods<InferTypeOpInterface>]> {
+  let summary = "dx = dy W^T";
+  let description = [{
+    Constraints:
+    - (C1) the cotangent has a batch axis and the weight's columns.
+
+    Example:
+    ```mlir
+    %dx = keel.dense_input_grad %dy, %w : tensor<?x128xf32>, tensor<784x128xf32>
+    ```
+  }];
+  let arguments = (ins Keel_Activation:$cotangent, Keel_Matrix:$weight);
+  let results = (outs Keel_Activation:$result);
+  let assemblyFormat = !strconcat("$cotangent `,` $weight ",
+    KeelSettings,
+    " `:` type($cotangent) `,` type($weight)");
+}
+
+def Keel_DenseWeightGradOp : Keel_Op<"dense_weight_grad", [
+    Pure, DeclareOpInterfaceMethods<InferTypeOpInterface>]> {
+  let summary = "dW = x^T dy";
+  let description = [{
+    Constraints:
+    - (C1) both operands have a batch axis and one axis of features.
+
+    Example:
+    ```mlir
+    %dw = keel.dense_weight_grad %x, %dy : tensor<?x784xf32>, tensor<?x128xf32>
+    ```
+  }];
+  let arguments = (ins Keel_Activation:$input, Keel_Activation:$cotangent);
+  let results = (outs Keel_Matrix:$result);
+  let assemblyFormat = !strconcat("$input `,` $cotangent ",
+    KeelSettings,
+    " `:` type($input) `,` type($cotangent)");
+}
+
+def Keel_SumOverBatchOp : Keel_Op<"sum_over_batch", [
+    Pure, TypesMatchWith<"the result has no batch axis", "input", "result",
+                         "::keel::getPerSampleType($_self)">]> {
+  let summary = "the sum over the leading axis";
+  let description = [{
+    Example: `%db = keel.sum_over_batch %dy : tensor<?x128xf32>`
+  }];
+  let arguments = (ins Keel_Activation:$input);
+  let results = (outs Keel_Tensor:$result);
+  let assemblyFormat = !strconcat("$input ",
+    KeelSettings,
+    " `:` type($input)");
+}
+
+//===----------------------------------------------------------------------===//
+// Activations
+//===----------------------------------------------------------------------===//
+
+/// dx from dy and either the input x or the output y.
+class Keel_UnaryGrad<string mnemonic, dag settings = (ins)>
+    : Keel_Op<mnemonic, [Pure, SameOperandsAndResultType]> {
+  let arguments = !con((ins Keel_Tensor:$cotangent, Keel_Tensor:$saved),
+                       settings);
+  let results = (outs Keel_Tensor:$result);
+  let assemblyFormat = !strconcat("$cotangent `,` $saved ",
+    KeelSettings,
+    " `:` type($cotangent)");
+}
+
+def Keel_ReluGradOp : Keel_UnaryGrad<"relu_grad"> {
+  let summary = "dy where x > 0, else 0";
+  let description = "Example: `%dx = keel.relu_grad %dy, %x : tensor<?x128xf32>`";
+}
+def Keel_LeakyReluGradOp : Keel_UnaryGrad<"leaky_relu_grad",
+    (ins DefaultValuedAttr<F64Attr, "0.01">:$slope)> {
+  let summary = "dy where x > 0, else slope dy";
+  let description = [{
+    Example: `%dx = keel.leaky_relu_grad %dy, %x {slope = 0.01} : tensor<?x128xf32>`
+  }];
+}
+def Keel_SigmoidGradOp : Keel_UnaryGrad<"sigmoid_grad"> {
+  let summary = "dy y (1 - y), from the output y";
+  let description = "Example: `%dx = keel.sigmoid_grad %dy, %y : tensor<?x128xf32>`";
+}
+def Keel_TanhGradOp : Keel_UnaryGrad<"tanh_grad"> {
+  let summary = "dy (1 - y^2), from the output y";
+  let description = "Example: `%dx = keel.tanh_grad %dy, %y : tensor<?x128xf32>`";
+}
+
+//===----------------------------------------------------------------------===//
+// Norms
+//===----------------------------------------------------------------------===//
+
+class Keel_NormGrad<string mnemonic, list<Trait> traits>
+    : Keel_Op<mnemonic, traits # [
+        Pure, AllTypesMatch<["cotangent", "input", "input_grad"]>,
+        Keel_PerFeature<"input", "gamma">,
+        Keel_PerFeature<"input", "gamma_grad">,
+        Keel_PerFeature<"input", "beta_grad">]> {
+  let results = (outs Keel_Activation:$input_grad, Keel_Vector:$gamma_grad,
+                      Keel_Vector:$beta_grad);
+}
+
+def Keel_BatchNormGradOp : Keel_NormGrad<"batch_norm_grad",
+    [Keel_PerFeature<"input", "mean">,
+     Keel_PerFeature<"input", "reciprocal_deviation">]> {
+  let summary = "the adjoint of keel.batch_norm_train";
+  let description = [{
+    Example:
+    ```mlir
+    %dx, %dg, %db = keel.batch_norm_grad %dy, %x, %gamma, %mean, %r : tensor<?x128xf32>
+    ```
+  }];
+  let arguments = (ins Keel_Activation:$cotangent, Keel_Activation:$input,
+    Keel_Vector:$gamma, Keel_Vector:$mean, Keel_Vector:$reciprocal_deviation);
+  let assemblyFormat = !strconcat("$cotangent `,` $input `,` $gamma `,` $mean `,` $reciprocal_deviation ",
+    KeelSettings,
+    " `:` type($input)");
+}
+
+def Keel_BatchNormInferGradOp : Keel_NormGrad<"batch_norm_infer_grad",
+    [Keel_PerFeature<"input", "mean">, Keel_PerFeature<"input", "variance">]> {
+  let summary = "the adjoint of keel.batch_norm_infer";
+  let description = [{
+    Example:
+    ```mlir
+    %dx, %dg, %db = keel.batch_norm_infer_grad %dy, %x, %gamma, %mean, %variance
+        {epsilon = 1.0e-5} : tensor<?x128xf32>
+    ```
+  }];
+  let arguments = (ins Keel_Activation:$cotangent, Keel_Activation:$input,
+    Keel_Vector:$gamma, Keel_Vector:$mean, Keel_Vector:$variance,
+    DefaultValuedAttr<F64Attr, "1.0e-5">:$epsilon);
+  let assemblyFormat = !strconcat("$cotangent `,` $input `,` $gamma `,` $mean `,` $variance ",
+    KeelSettings,
+    " `:` type($input)");
+}
+
+def Keel_LayerNormGradOp : Keel_NormGrad<"layer_norm_grad", [
+    TypesMatchWith<"one mean a row", "input", "mean",
+                   "::keel::getPerRowType($_self)">,
+    TypesMatchWith<"one reciprocal deviation a row", "input",
+                   "reciprocal_deviation", "::keel::getPerRowType($_self)">]> {
+  let summary = "the adjoint of keel.layer_norm_train";
+  let description = [{
+    Example:
+    ```mlir
+    %dx, %dg, %db = keel.layer_norm_grad %dy, %x, %gamma, %mean, %r : tensor<?x128xf32>
+    ```
+  }];
+  let arguments = (ins Keel_Activation:$cotangent, Keel_Activation:$input,
+    Keel_Vector:$gamma, Keel_Tensor:$mean, Keel_Tensor:$reciprocal_deviation);
+  let assemblyFormat = !strconcat("$cotangent `,` $input `,` $gamma `,` $mean `,` $reciprocal_deviation ",
+    KeelSettings,
+    " `:` type($input)");
+}
+
+def Keel_StandardizeGradOp : Keel_Op<"standardize_grad", [
+    Pure, AllTypesMatch<["cotangent", "result"]>,
+    Keel_PerFeature<"cotangent", "variance">]> {
+  let summary = "dy / sqrt(variance + epsilon)";
+  let description = [{
+    Example:
+    ```mlir
+    %dx = keel.standardize_grad %dy, %variance {epsilon = 1.0e-5} : tensor<?x784xf32>
+    ```
+  }];
+  let arguments = (ins Keel_Activation:$cotangent, Keel_Vector:$variance,
+                       DefaultValuedAttr<F64Attr, "1.0e-5">:$epsilon);
+  let results = (outs Keel_Activation:$result);
+  let assemblyFormat = !strconcat("$cotangent `,` $variance ",
+    KeelSettings,
+    " `:` type($cotangent)");
+}
+
+//===----------------------------------------------------------------------===//
+// Losses
+//===----------------------------------------------------------------------===//
+
+def Keel_SoftmaxCrossEntropyGradOp : Keel_Op<"softmax_cross_entropy_grad", [
+    Pure, AllTypesMatch<["logits", "result"]>]> {
+  let summary = "dloss / N (softmax(z) - onehot(class))";
+  let description = [{
+    Example:
+    ```mlir
+    %dz = keel.softmax_cross_entropy_grad %dloss, %z, %classes : tensor<?x10xf32>, tensor<?xi32>
+    ```
+  }];
+  let arguments = (ins Keel_Loss:$cotangent, Keel_Activation:$logits,
+                       Keel_Classes:$classes);
+  let results = (outs Keel_Activation:$result);
+  let assemblyFormat = !strconcat("$cotangent `,` $logits `,` $classes ",
+    KeelSettings,
+    " `:` type($logits) `,` type($classes)");
+}
+
+def Keel_MeanSquaredErrorGradOp : Keel_Op<"mean_squared_error_grad", [
+    Pure, AllTypesMatch<["prediction", "target", "result"]>]> {
+  let summary = "dloss 2 / count (y - t)";
+  let description = [{
+    Example:
+    ```mlir
+    %dy = keel.mean_squared_error_grad %dloss, %y, %t : tensor<?x1xf32>
+    ```
+  }];
+  let arguments = (ins Keel_Loss:$cotangent, Keel_Activation:$prediction,
+                       Keel_Activation:$target);
+  let results = (outs Keel_Activation:$result);
+  let assemblyFormat = !strconcat("$cotangent `,` $prediction `,` $target ",
+    KeelSettings,
+    " `:` type($prediction)");
+}
+
+//===----------------------------------------------------------------------===//
+// Clipping
+//===----------------------------------------------------------------------===//
+
+def Keel_SumOfSquaresOp : Keel_Op<"sum_of_squares", [Pure]> {
+  let summary = "the sum of a tensor's squared elements, in f64";
+  let description = [{
+    Example: `%s = keel.sum_of_squares %g : tensor<784x128xf32>`
+  }];
+  let arguments = (ins Keel_Tensor:$input);
+  let results = (outs Keel_Scalar:$result);
+  let assemblyFormat = !strconcat("$input ",
+    KeelSettings,
+    " `:` type($input)");
+}
+
+def Keel_MaxAbsOp : Keel_Op<"max_abs", [Pure]> {
+  let summary = "the largest magnitude of a tensor's elements, in f64";
+  let description = [{
+    0 for an empty tensor, NaN where an element is.
+
+    Example: `%m = keel.max_abs %g : tensor<784x128xf32>`
+  }];
+  let arguments = (ins Keel_Tensor:$input);
+  let results = (outs Keel_Scalar:$result);
+  let assemblyFormat = !strconcat("$input ",
+    KeelSettings,
+    " `:` type($input)");
+}
+
+def Keel_ScaleOp : Keel_Op<"scale", [
+    Pure, AllTypesMatch<["input", "result"]>]> {
+  let summary = "a tensor times a number";
+  let description = [{
+    The factor is rounded to the tensor's type first.
+
+    Example: `%c = keel.scale %g, %factor : tensor<784x128xf32>`
+  }];
+  let arguments = (ins Keel_Tensor:$input, Keel_Scalar:$factor);
+  let results = (outs Keel_Tensor:$result);
+  let assemblyFormat = !strconcat("$input `,` $factor ",
+    KeelSettings,
+    " `:` type($input)");
+}
+
+def Keel_ClampOp : Keel_Op<"clamp", [
+    Pure, AllTypesMatch<["input", "result"]>]> {
+  let summary = "each element to [-limit, limit]";
+  let description = [{
+    A NaN stays a NaN.
+
+    Constraints:
+    - (C1) `limit` is not negative.
+
+    Example: `%c = keel.clamp %g {limit = 0.1} : tensor<784x128xf32>`
+  }];
+  let arguments = (ins Keel_Tensor:$input, F64Attr:$limit);
+  let results = (outs Keel_Tensor:$result);
+  let assemblyFormat = !strconcat("$input ",
+    KeelSettings,
+    " `:` type($input)");
+  let hasVerifier = 1;
+}
+
+#endif // KEEL_DIALECT_KEEL_IR_KEELGRADIENTOPS_TD

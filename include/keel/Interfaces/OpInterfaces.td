@@ -1,0 +1,79 @@
+//===- OpInterfaces.td - What an op implements to join Keel -*- tablegen -*-===//
+//
+// Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+// An op of any dialect joins a Keel model by implementing these. None of
+// Keel's passes names an op of its own where an interface will do.
+
+#ifndef KEEL_INTERFACES_OPINTERFACES_TD
+#define KEEL_INTERFACES_OPINTERFACES_TD
+
+include "mlir/IR/OpBase.td"
+
+def DifferentiableOpInterface : OpInterface<"DifferentiableOpInterface"> {
+  let cppNamespace = "::keel";
+  let description = [{
+    An op with an adjoint: given the cotangents of its results it builds those
+    of its operands. `keel-differentiate` calls it once for each op on a path
+    from a trainable parameter to the loss, in reverse order, and adds what
+    several users of a value contribute.
+  }];
+  let methods = [InterfaceMethod<[{
+      Builds, at `builder`'s place, the cotangent of each operand.
+      `cotangents` holds one value a result, of the result's type, or a null
+      value where the loss does not depend on it. `operandCotangents` has one
+      entry an operand, null at first; the method sets those that have a
+      derivative, each of its operand's type. Pure ops that turn out unused
+      are deleted afterwards. Fails with a diagnostic on the op.
+    }], "::llvm::LogicalResult", "buildAdjoint",
+    (ins "::mlir::OpBuilder &":$builder, "::mlir::ValueRange":$cotangents,
+         "::llvm::MutableArrayRef<::mlir::Value>":$operandCotangents)>];
+}
+
+def ModeOpInterface : OpInterface<"ModeOpInterface"> {
+  let cppNamespace = "::keel";
+  let description = [{
+    An op of stage `model` that is another op in training than in inference.
+    `keel-specialize` calls it; an op without it is copied as it stands.
+  }];
+  let methods = [InterfaceMethod<[{
+      Builds the op's twin for `mode` at `builder`'s place and returns the
+      values that stand for its results. Operands are looked up in `mapping`.
+      An op that updates a state maps the state's value to its new one there:
+      later users of the state see the update.
+    }], "::mlir::FailureOr<::llvm::SmallVector<::mlir::Value>>", "buildTwin",
+    (ins "::mlir::OpBuilder &":$builder, "::keel::Mode":$mode,
+         "::mlir::IRMapping &":$mapping)>];
+}
+
+def LoweringOpInterface : OpInterface<"LoweringOpInterface"> {
+  let cppNamespace = "::keel";
+  let description = [{
+    An op of another dialect that `convert-keel-to-linalg` can lower. Keel's
+    own ops are lowered by patterns, one file a family.
+  }];
+  let methods = [InterfaceMethod<[{
+      Builds, at `builder`'s place, linalg, tensor, arith and math ops that
+      compute the op's results from `operands`, and returns one value a result.
+    }], "::mlir::FailureOr<::llvm::SmallVector<::mlir::Value>>", "buildLowering",
+    (ins "::mlir::OpBuilder &":$builder, "::mlir::ValueRange":$operands)>];
+}
+
+def ParameterUserOpInterface : OpInterface<"ParameterUserOpInterface"> {
+  let cppNamespace = "::keel";
+  let description = [{
+    An op that says how many inputs and outputs a parameter connects, which is
+    what variance-scaling initializers scale by.
+  }];
+  let methods = [InterfaceMethod<[{
+      The fans of the parameter that `operandNumber` holds, or nothing when
+      this op does not connect units through it.
+    }], "::std::optional<::keel::Fans>", "getFans",
+    (ins "unsigned":$operandNumber)>];
+}
+
+#endif // KEEL_INTERFACES_OPINTERFACES_TD

@@ -1,0 +1,230 @@
+//===- Model.cpp - Text and verification of keel.model -===//
+//
+// Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "keel/Dialect/Keel/IR/Keel.h"
+#include "keel/Interfaces/Roles.h"
+#include "mlir/Interfaces/FunctionImplementation.h"
+#include "llvm/ADT/StringSet.h"
+
+using namespace mlir;
+using namespace keel;
+
+//===----------------------------------------------------------------------===//
+// Text
+//===----------------------------------------------------------------------===//
+
+/// The name a person gave an argument: not `%0`, not `%arg0`.
+static StringRef getGivenName(StringRef ssaName) {
+  ssaName.consume_front("%");
+  StringRef rest = ssaName;
+  rest.consume_front("arg");
+  return rest.empty() || llvm::all_of(rest, llvm::isDigit) ? StringRef()
+                                                           : ssaName;
+}
+
+/// Keeps the SSA names of the inputs: they are what the tools know them by.
+static void keepInputNames(Builder &builder,
+                           MutableArrayRef<OpAsmParser::Argument> arguments) {
+  for (OpAsmParser::Argument &argument : arguments) {
+    StringRef name = getGivenName(argument.ssaName.name);
+    NamedAttrList attrs(argument.attrs);
+    if (!name.empty() && !attrs.get(kNameAttr))
+      attrs.set(kNameAttr, builder.getStringAttr(name));
+    argument.attrs = attrs.getDictionary(builder.getContext());
+  }
+}
+
+ParseResult ModelOp::parse(OpAsmParser &parser, OperationState &result) {
+  Builder &builder = parser.getBuilder();
+  StringAttr name;
+  SmallVector<OpAsmParser::Argument> arguments;
+  SmallVector<Type> resultTypes;
+  SmallVector<DictionaryAttr> resultAttrs;
+  bool isVariadic = false;
+  if (parser.parseSymbolName(name, SymbolTable::getSymbolAttrName(),
+                             result.attributes) ||
+      function_interface_impl::parseFunctionSignatureWithArguments(
+          parser, /*allowVariadic=*/false, arguments, isVariadic, resultTypes,
+          resultAttrs) ||
+      parseModelAttributes(parser, result.attributes, getOperationName()))
+    return failure();
+  SmallVector<Type> inputTypes;
+  for (const OpAsmParser::Argument &argument : arguments)
+    inputTypes.push_back(argument.type);
+  result.addAttribute(
+      getFunctionTypeAttrName(result.name),
+      TypeAttr::get(builder.getFunctionType(inputTypes, resultTypes)));
+  keepInputNames(builder, arguments);
+  call_interface_impl::addArgAndResultAttrs(
+      builder, result, arguments, resultAttrs,
+      getArgAttrsAttrName(result.name), getResAttrsAttrName(result.name));
+  return parser.parseRegion(*result.addRegion(), arguments);
+}
+
+void ModelOp::print(OpAsmPrinter &printer) {
+  printer << ' ';
+  printer.printSymbolName(getSymName());
+  printer << '(';
+  llvm::interleaveComma(getArguments(), printer, [&](BlockArgument argument) {
+    std::string printed;
+    llvm::raw_string_ostream os(printed);
+    printer.printOperand(argument, os);
+    NamedAttrList attrs(
+        function_interface_impl::getArgAttrDict(*this, argument.getArgNumber()));
+    auto name = dyn_cast_or_null<StringAttr>(attrs.get(kNameAttr));
+    if (name && "%" + name.getValue().str() == printed)
+      attrs.erase(kNameAttr);
+    printer.printRegionArgument(argument, attrs);
+  });
+  printer << ')';
+  if (!getResultTypes().empty()) {
+    bool plain = getResultTypes().size() == 1 && getResultAttrs(0).empty();
+    printer << (plain ? " -> " : " -> (");
+    llvm::interleaveComma(llvm::enumerate(getResultTypes()), printer,
+                          [&](auto result) {
+                            printer << result.value();
+                            printer.printOptionalAttrDict(
+                                getResultAttrs(result.index()));
+                          });
+    printer << (plain ? "" : ")");
+  }
+  function_interface_impl::printFunctionAttributes(
+      printer, *this,
+      {getFunctionTypeAttrName(), getArgAttrsAttrName(), getResAttrsAttrName()});
+  printer << ' ';
+  printer.printRegion(getBody(), /*printEntryBlockArgs=*/false);
+}
+
+void ModelOp::getAsmBlockArgumentNames(Region &region,
+                                       OpAsmSetValueNameFn setName) {
+  for (BlockArgument argument : region.getArguments())
+    if (auto name = getArgAttrOfType<StringAttr>(argument.getArgNumber(),
+                                                 kNameAttr))
+      setName(argument, name.getValue());
+}
+
+std::string ModelOp::getInputName(unsigned index) {
+  if (auto name = getArgAttrOfType<StringAttr>(index, kNameAttr))
+    return name.getValue().str();
+  return "input_" + std::to_string(index);
+}
+
+std::string ModelOp::getResultName(unsigned index) {
+  if (auto name = getResultAttrOfType<StringAttr>(index, kNameAttr))
+    return name.getValue().str();
+  return "output_" + std::to_string(index);
+}
+
+//===----------------------------------------------------------------------===//
+// Verification
+//===----------------------------------------------------------------------===//
+
+static LogicalResult verifyBatchType(ModelOp model, Type type, bool isInput,
+                                     StringRef name) {
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  bool element =
+      tensor && (tensor.getElementType().isF32() ||
+                 tensor.getElementType().isF64() ||
+                 (isInput && tensor.getElementType().isSignlessInteger()));
+  if (element && tensor.getRank() >= 1 &&
+      !ShapedType::isDynamicShape(tensor.getShape().drop_front()))
+    return success();
+  return model.emitOpError()
+         << (isInput ? "input '" : "result '") << name
+         << "' must be a tensor of f32 or f64 values whose first axis is the "
+            "batch and whose other axes are static, got "
+         << type;
+}
+
+static LogicalResult verifySignature(ModelOp model) {
+  llvm::StringSet<> inputs, results;
+  for (auto [index, type] : llvm::enumerate(model.getArgumentTypes())) {
+    std::string name = model.getInputName(index);
+    if (failed(verifyBatchType(model, type, /*isInput=*/true, name))) // (C2)
+      return failure();
+    if (!inputs.insert(name).second) // (C6)
+      return model.emitOpError() << "has two inputs named '" << name << "'";
+  }
+  for (auto [index, type] : llvm::enumerate(model.getResultTypes())) {
+    std::string name = model.getResultName(index);
+    if (failed(verifyBatchType(model, type, /*isInput=*/false, name))) // (C2)
+      return failure();
+    if (!results.insert(name).second) // (C6)
+      return model.emitOpError() << "has two results named '" << name << "'";
+  }
+  return success();
+}
+
+LogicalResult ModelOp::verify() {
+  if (failed(verifySignature(*this)))
+    return failure();
+  if (auto policy = getOnNonfinite();
+      policy && *policy != "skip" && *policy != "error") // (C7)
+    return emitOpError() << "on_nonfinite must be \"skip\" or \"error\", got \""
+                         << *policy << "\"";
+  if (!getLoss())
+    return success();
+  if (getResultTypes().size() != 1) // (C4)
+    return emitOpError() << "with a loss must have one result, got "
+                         << getResultTypes().size();
+  return getLoss()->verifyPrediction( // (C3)
+      [&] { return emitOpError(); },
+      cast<RankedTensorType>(getResultTypes().front()));
+}
+
+/// The fans of `param`, on which its users must agree.
+static LogicalResult verifyFans(ParamOp param) {
+  std::optional<Fans> fans;
+  for (OpOperand &use : param.getResult().getUses()) {
+    auto user = dyn_cast<ParameterUserOpInterface>(use.getOwner());
+    std::optional<Fans> other;
+    if (user)
+      other = user.getFans(use.getOperandNumber());
+    if (fans && other && *fans != *other)
+      return param.emitOpError()
+             << "is used with fans of " << fans->in << " in, " << fans->out
+             << " out and of " << other->in << " in, " << other->out
+             << " out: give it an initializer that does not scale by them";
+    if (other)
+      fans = other;
+  }
+  if (!fans)
+    return param.emitOpError()
+           << "initializer " << param.getInit()
+           << " scales by the fans of the op that uses the parameter, and no "
+              "user has any; use one such as #keel.normal<stddev = 0.1>";
+  return success();
+}
+
+LogicalResult ModelOp::verifyRegions() {
+  llvm::StringMap<Operation *> held;
+  auto result = getBody().walk([&](Operation *op) {
+    StringRef name;
+    if (auto param = dyn_cast<ParamOp>(op)) {
+      name = param.getName();
+      if (param.getInit().needsFans() && failed(verifyFans(param))) // (C5)
+        return WalkResult::interrupt();
+    } else if (auto state = dyn_cast<StateOp>(op)) {
+      name = state.getName();
+      if (state.getInit().needsFans()) // (C5)
+        return state.emitOpError() << "initializer " << state.getInit()
+                                   << " scales by fans, which a state has not",
+               WalkResult::interrupt();
+    } else {
+      return WalkResult::advance();
+    }
+    auto [other, isNew] = held.try_emplace(name, op);
+    if (isNew)
+      return WalkResult::advance();
+    InFlightDiagnostic error = op->emitOpError() // (C1)
+                               << "name '" << name << "' is used before";
+    error.attachNote(other->second->getLoc()) << "here";
+    return WalkResult::interrupt();
+  });
+  return failure(result.wasInterrupted());
+}

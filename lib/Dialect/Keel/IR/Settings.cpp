@@ -1,0 +1,377 @@
+//===- Settings.cpp - The text of settings: {decay = 0.9}, <momentum = 0.9> -===//
+//
+// Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "keel/Dialect/Keel/IR/Settings.h"
+#include "mlir/IR/BuiltinAttributes.h"
+#include "mlir/IR/OpImplementation.h"
+#include "llvm/ADT/SmallBitVector.h"
+#include "llvm/ADT/StringExtras.h"
+#include <charconv>
+#include <cmath>
+
+using namespace mlir;
+using namespace keel;
+
+//===----------------------------------------------------------------------===//
+// Numbers
+//===----------------------------------------------------------------------===//
+
+bool Real::operator==(const Real &other) const {
+  return llvm::bit_cast<uint64_t>(value) ==
+         llvm::bit_cast<uint64_t>(other.value);
+}
+
+llvm::hash_code keel::hash_value(const Real &real) {
+  return llvm::hash_value(llvm::bit_cast<uint64_t>(real.value));
+}
+
+/// MLIR's lexer wants a point in the mantissa.
+static std::string withPoint(StringRef mantissa) {
+  return mantissa.contains('.') ? mantissa.str() : (mantissa + ".0").str();
+}
+
+std::string keel::formatReal(double value) {
+  char buffer[64];
+  auto *end = std::to_chars(buffer, buffer + sizeof buffer, value,
+                            std::chars_format::scientific)
+                  .ptr;
+  auto [mantissa, exponent] = StringRef(buffer, end - buffer).split('e');
+  int power = 0;
+  exponent.consume_front("+");
+  exponent.getAsInteger(10, power);
+  std::string scientific = withPoint(mantissa) + "e" + std::to_string(power);
+  if (std::abs(power) > 20)
+    return scientific;
+  end = std::to_chars(buffer, buffer + sizeof buffer, value,
+                      std::chars_format::fixed)
+            .ptr;
+  std::string fixed = withPoint(StringRef(buffer, end - buffer));
+  return fixed.size() <= scientific.size() ? fixed : scientific;
+}
+
+/// What follows the mantissa of `1e-3`, which lexes as `1`, `e`, `-3`.
+static ParseResult parseExponent(AsmParser &parser, double &value) {
+  SMLoc loc = parser.getCurrentLocation();
+  StringRef keyword;
+  if (failed(parser.parseOptionalKeyword(&keyword)))
+    return success();
+  StringRef digits = keyword;
+  if (!digits.consume_front("e") && !digits.consume_front("E"))
+    return parser.emitError(loc, "expected a number");
+  int64_t power = 0;
+  if (digits.empty() ? bool(parser.parseInteger(power))
+                     : digits.getAsInteger(10, power))
+    return parser.emitError(loc, "expected an exponent");
+  power = std::clamp<int64_t>(power, -9999, 9999);
+  // Read back as text: multiplying by a power of ten would round twice.
+  std::string text = std::to_string(int64_t(value)) + "e" + std::to_string(power);
+  value = std::strtod(text.c_str(), nullptr);
+  return success();
+}
+
+/// The number that `attr` is, with an exponent that may follow.
+static ParseResult toReal(AsmParser &parser, SMLoc loc, Attribute attr,
+                          double &value) {
+  if (auto number = dyn_cast<FloatAttr>(attr)) {
+    value = number.getValueAsDouble();
+  } else if (auto whole = dyn_cast<IntegerAttr>(attr);
+             whole && !whole.getType().isInteger(1)) {
+    value = double(whole.getInt());
+    if (parseExponent(parser, value))
+      return failure();
+  } else {
+    return parser.emitError(loc, "expected a number");
+  }
+  if (!std::isfinite(value))
+    return parser.emitError(loc, "expected a finite number");
+  return success();
+}
+
+ParseResult keel::parseReal(AsmParser &parser, double &value) {
+  SMLoc loc = parser.getCurrentLocation();
+  Attribute attr;
+  return failure(parser.parseAttribute(attr) ||
+                 toReal(parser, loc, attr, value));
+}
+
+//===----------------------------------------------------------------------===//
+// Settings of attributes
+//===----------------------------------------------------------------------===//
+
+static ParseResult parseValue(AsmParser &parser, const Setting &setting) {
+  if (auto *real = std::get_if<Real *>(&setting.target))
+    return parseReal(parser, (*real)->value);
+  if (auto *whole = std::get_if<int64_t *>(&setting.target))
+    return parser.parseInteger(**whole);
+  if (auto *text = std::get_if<std::string *>(&setting.target))
+    return parser.parseKeywordOrString(*text);
+  if (auto *attr = std::get_if<Attribute *>(&setting.target))
+    return parser.parseAttribute(**attr);
+  StringRef keyword;
+  SMLoc loc = parser.getCurrentLocation();
+  if (parser.parseKeyword(&keyword))
+    return failure();
+  if (keyword != "true" && keyword != "false")
+    return parser.emitError(loc, "expected true or false");
+  *std::get<bool *>(setting.target) = keyword == "true";
+  return success();
+}
+
+static std::string listNames(ArrayRef<Setting> settings) {
+  std::string names;
+  llvm::raw_string_ostream os(names);
+  llvm::interleaveComma(settings, os, [&](const Setting &s) { os << s.name; });
+  return names;
+}
+
+static ParseResult parseNamed(AsmParser &parser, ArrayRef<Setting> settings,
+                              llvm::SmallBitVector &seen) {
+  StringRef name;
+  SMLoc loc = parser.getCurrentLocation();
+  if (parser.parseKeyword(&name))
+    return failure();
+  const Setting *found =
+      llvm::find_if(settings, [&](const Setting &s) { return s.name == name; });
+  if (found == settings.end())
+    return parser.emitError(loc) << "unknown setting '" << name
+                                 << "', expected one of: "
+                                 << listNames(settings);
+  if (seen.test(found - settings.begin()))
+    return parser.emitError(loc) << "setting '" << name << "' is given twice";
+  seen.set(found - settings.begin());
+  return failure(parser.parseEqual() || parseValue(parser, *found));
+}
+
+ParseResult keel::parseSettings(AsmParser &parser, ArrayRef<Setting> settings,
+                                unsigned positional) {
+  llvm::SmallBitVector seen(settings.size());
+  SMLoc loc = parser.getCurrentLocation();
+  if (succeeded(parser.parseOptionalLess())) {
+    unsigned next = 0;
+    auto parseOne = [&]() -> ParseResult {
+      if (next < positional) {
+        seen.set(next);
+        return parseValue(parser, settings[next++]);
+      }
+      return parseNamed(parser, settings, seen);
+    };
+    if (settings.empty())
+      return parser.emitError(loc, "expected no settings");
+    if (parser.parseCommaSeparatedList(parseOne) || parser.parseGreater())
+      return failure();
+  }
+  for (auto [index, setting] : llvm::enumerate(settings))
+    if (setting.required && !seen.test(index))
+      return parser.emitError(loc)
+             << "setting '" << setting.name << "' is required";
+  return success();
+}
+
+/// Prints a setting's value, or says that there is nothing to show.
+static bool isShown(const Setting &setting) {
+  if (auto *flag = std::get_if<bool *>(&setting.target))
+    return **flag;
+  if (auto *attr = std::get_if<Attribute *>(&setting.target))
+    return bool(**attr);
+  return true;
+}
+
+static void printValue(AsmPrinter &printer, const Setting &setting) {
+  if (auto *real = std::get_if<Real *>(&setting.target))
+    printer << formatReal((*real)->value);
+  else if (auto *whole = std::get_if<int64_t *>(&setting.target))
+    printer << **whole;
+  else if (auto *text = std::get_if<std::string *>(&setting.target))
+    printer << **text;
+  else if (auto *attr = std::get_if<Attribute *>(&setting.target))
+    printer << **attr;
+  else
+    printer << "true";
+}
+
+void keel::printSettings(AsmPrinter &printer, ArrayRef<Setting> settings,
+                         unsigned positional) {
+  SmallVector<unsigned> shown;
+  for (auto [index, setting] : llvm::enumerate(settings))
+    if (isShown(setting))
+      shown.push_back(index);
+  if (shown.empty())
+    return;
+  printer << '<';
+  llvm::interleaveComma(shown, printer.getStream(), [&](unsigned index) {
+    if (index >= positional)
+      printer << settings[index].name << " = ";
+    printValue(printer, settings[index]);
+  });
+  printer << '>';
+}
+
+//===----------------------------------------------------------------------===//
+// Settings of ops
+//===----------------------------------------------------------------------===//
+
+/// Inherent attributes that an op's text shows elsewhere or not at all.
+static bool isHidden(StringRef name) {
+  return llvm::is_contained({"operandSegmentSizes", "resultSegmentSizes",
+                             "sym_name", "function_type", "arg_attrs",
+                             "res_attrs"},
+                            name);
+}
+
+static SmallVector<StringRef> getSettingNames(RegisteredOperationName op,
+                                              ArrayRef<StringRef> elided) {
+  SmallVector<StringRef> names;
+  for (StringAttr name : op.getAttributeNames())
+    if (!isHidden(name) && !llvm::is_contained(elided, name.getValue()))
+      names.push_back(name.getValue());
+  return names;
+}
+
+/// Whether the op takes `value` for `name`.
+static bool accepts(OperationName op, StringRef name, Attribute value) {
+  NamedAttrList list;
+  list.set(name, value);
+  ScopedDiagnosticHandler silence(value.getContext(),
+                                  [](Diagnostic &) { return success(); });
+  return succeeded(op.verifyInherentAttrs(list, [&] {
+    return mlir::emitError(UnknownLoc::get(value.getContext()));
+  }));
+}
+
+static ParseResult parseInherent(OpAsmParser &parser, NamedAttrList &attributes,
+                                 StringRef name, RegisteredOperationName op) {
+  SMLoc loc = parser.getCurrentLocation();
+  Attribute value;
+  if (parser.parseAttribute(value))
+    return failure();
+  bool whole = isa<IntegerAttr>(value) && !isa<BoolAttr>(value);
+  if (isa<FloatAttr>(value) || whole) {
+    double number = 0.0;
+    if (toReal(parser, loc, value, number))
+      return failure();
+    Attribute real = parser.getBuilder().getF64FloatAttr(number);
+    if (!whole || accepts(op, name, real))
+      value = real;
+  }
+  attributes.set(name, value);
+  NamedAttrList one;
+  one.set(name, value);
+  return op.verifyInherentAttrs(one, [&] { return parser.emitError(loc); });
+}
+
+static ParseResult
+parseOpSettings(OpAsmParser &parser, NamedAttrList &attributes,
+                StringRef operation, ArrayRef<StringRef> elided,
+                AsmParser::Delimiter delimiter = AsmParser::Delimiter::OptionalBraces) {
+  auto op = RegisteredOperationName::lookup(operation, parser.getContext());
+  SmallVector<StringRef> names = getSettingNames(*op, elided);
+  auto parseOne = [&]() -> ParseResult {
+    std::string name;
+    SMLoc loc = parser.getCurrentLocation();
+    if (parser.parseKeywordOrString(&name))
+      return failure();
+    bool dotted = StringRef(name).contains('.');
+    if (!dotted && !llvm::is_contained(names, name)) {
+      InFlightDiagnostic error = parser.emitError(loc)
+                                 << "unknown setting '" << name << "' of '"
+                                 << operation << "', ";
+      return names.empty() ? error << "which has none"
+                           : error << "expected one of: "
+                                   << llvm::join(names, ", ");
+    }
+    if (attributes.get(name))
+      return parser.emitError(loc) << "setting '" << name << "' is given twice";
+    if (parser.parseEqual())
+      return failure();
+    if (!dotted)
+      return parseInherent(parser, attributes, name, *op);
+    Attribute value;
+    return parser.parseAttribute(value, name, attributes);
+  };
+  return parser.parseCommaSeparatedList(delimiter, parseOne);
+}
+
+static void printOpSettings(OpAsmPrinter &printer,
+                            ArrayRef<NamedAttribute> attributes) {
+  if (attributes.empty())
+    return;
+  printer << '{';
+  llvm::interleaveComma(attributes, printer.getStream(), [&](NamedAttribute a) {
+    printer.printKeywordOrString(a.getName());
+    printer << " = ";
+    bool dotted = a.getName().getValue().contains('.');
+    if (auto real = dyn_cast<FloatAttr>(a.getValue());
+        real && real.getType().isF64() && !dotted)
+      printer << formatReal(real.getValueAsDouble());
+    else if (dotted)
+      printer << a.getValue();
+    else
+      printer.printAttributeWithoutType(a.getValue());
+  });
+  printer << '}';
+}
+
+ParseResult keel::parseSettings(OpAsmParser &parser, NamedAttrList &attributes,
+                                StringRef operation) {
+  return parseOpSettings(parser, attributes, operation, /*elided=*/{});
+}
+
+void keel::printSettings(OpAsmPrinter &printer, Operation *op,
+                         DictionaryAttr attributes, StringRef operation) {
+  SmallVector<NamedAttribute> shown;
+  for (NamedAttribute attr : attributes) {
+    auto flag = dyn_cast<BoolAttr>(attr.getValue());
+    if (!isHidden(attr.getName()) && !(flag && !flag.getValue()))
+      shown.push_back(attr);
+  }
+  printOpSettings(printer, shown);
+}
+
+ParseResult keel::parseModelAttributes(OpAsmParser &parser,
+                                       NamedAttrList &attributes,
+                                       StringRef operation) {
+  if (failed(parser.parseOptionalKeyword("attributes")))
+    return success();
+  return parseOpSettings(parser, attributes, operation, /*elided=*/{},
+                         AsmParser::Delimiter::Braces);
+}
+
+static constexpr StringLiteral kParamElided[] = {"name", "init"};
+
+ParseResult keel::parseParamSettings(OpAsmParser &parser,
+                                     NamedAttrList &attributes,
+                                     StringRef operation) {
+  NamedAttrList settings;
+  SmallVector<StringRef> elided(std::begin(kParamElided),
+                                std::end(kParamElided));
+  if (parseOpSettings(parser, settings, operation, elided))
+    return failure();
+  attributes.append(settings.begin(), settings.end());
+  return success();
+}
+
+void keel::printParamSettings(OpAsmPrinter &printer, Operation *op,
+                              DictionaryAttr attributes, StringRef operation) {
+  SmallVector<NamedAttribute> shown;
+  for (NamedAttribute attr : attributes) {
+    StringRef name = attr.getName();
+    auto flag = dyn_cast<BoolAttr>(attr.getValue());
+    bool isDefault = flag && flag.getValue() == (name == "trainable");
+    if (!llvm::is_contained(kParamElided, name) && !isDefault)
+      shown.push_back(attr);
+  }
+  printOpSettings(printer, shown);
+}
+
+LogicalResult keel::verifyStrictAttributes(Operation *op) {
+  for (NamedAttribute attr : op->getDiscardableAttrs())
+    if (!attr.getName().getValue().contains('.'))
+      return op->emitOpError() << "has no setting '" << attr.getName().getValue()
+                               << "'";
+  return success();
+}
