@@ -1,0 +1,52 @@
+# The lit suite over test/: everything with a RUN line.
+#
+# Substitutions beyond lit's own: %python (the interpreter that runs lit),
+# %root (the source tree), %libdir (libKeel's folder), %shared (a folder of data
+# sets beside the source tree, or $KEEL_DATA).
+# Features: `mnist` where %shared/mnist exists.
+
+import os
+import sys
+
+import lit.formats
+
+config.name = "Keel"
+config.test_format = lit.formats.ShTest(execute_external=False)
+config.suffixes = [".mlir", ".test"]
+# Models are inputs of tests. Plug-ins and C++ tests have builds of their own.
+config.excludes = ["Benchmarks", "Fuzz", "Inputs", "Models", "Unit"]
+config.test_source_root = os.path.join(config.keel_source_dir, "test")
+config.test_exec_root = os.path.join(config.keel_binary_dir, "test")
+
+config.environment["PATH"] = os.pathsep.join(
+    [
+        os.path.join(config.keel_binary_dir, "bin"),
+        config.llvm_tools_dir,
+        os.environ.get("PATH", "/usr/bin:/bin"),
+    ]
+)
+# A test neither reads nor fills the user's own cache.
+config.environment["XDG_CACHE_HOME"] = os.path.join(config.test_exec_root, "cache")
+config.environment["LC_ALL"] = "C.UTF-8"
+
+data = os.path.realpath(
+    os.environ.get("KEEL_DATA")
+    or os.path.join(config.keel_source_dir, os.pardir, "shared", "data")
+)
+config.substitutions += [
+    ("%python", sys.executable),
+    ("%root", config.keel_source_dir),
+    ("%libdir", os.path.join(config.keel_binary_dir, "lib")),
+    ("%shared", data),
+]
+if os.path.isdir(os.path.join(data, "mnist")):
+    config.available_features.add("mnist")
+else:
+    lit_config.note("no mnist in %s: the tests that need it are skipped" % data)
+
+try:
+    import psutil  # noqa: F401; lit needs it to end a test's whole process tree
+
+    lit_config.maxIndividualTestTime = 120
+except ImportError:
+    lit_config.note("python3-psutil is missing: tests run without a time limit")
