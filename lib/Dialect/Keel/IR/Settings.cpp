@@ -300,7 +300,7 @@ static void printOpSettings(OpAsmPrinter &printer,
                             ArrayRef<NamedAttribute> attributes) {
   if (attributes.empty())
     return;
-  printer << '{';
+  printer << " {";
   llvm::interleaveComma(attributes, printer.getStream(), [&](NamedAttribute a) {
     printer.printKeywordOrString(a.getName());
     printer << " = ";

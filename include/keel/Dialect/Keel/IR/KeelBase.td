@@ -89,6 +89,6 @@ class Keel_PerFeature<string operand, string vector>
                      "::keel::getPerFeatureType($_self)">;
 
 /// How every op writes its settings: `{decay = 0.9, epsilon = 1.0e-5}`.
-defvar KeelSettings = "custom<Settings>(attr-dict, \"getOperationName()\")";
+defvar KeelSettings = "`` custom<Settings>(attr-dict, \"getOperationName()\")";
 
 #endif // KEEL_DIALECT_KEEL_IR_KEELBASE_TD

@@ -89,8 +89,8 @@ def Keel_ReturnOp : Keel_Op<"return", [
     Example: `keel.return %y : tensor<?x10xf32>`
   }];
   let arguments = (ins Variadic<AnyType>:$operands);
-  let assemblyFormat = !strconcat(KeelSettings,
-    "($operands^ `:` type($operands))? ");
+  let assemblyFormat = !strconcat("($operands^ `:` type($operands))? ",
+    KeelSettings);
   let hasVerifier = 1;
 }
 
@@ -118,7 +118,7 @@ def Keel_ParamOp : Keel_HeldOp<"param"> {
     DefaultValuedAttr<BoolAttr, "true">:$trainable,
     DefaultValuedAttr<BoolAttr, "false">:$decay);
   let assemblyFormat = [{
-    $name `init` `(` $init `)` custom<ParamSettings>(attr-dict, "getOperationName()")
+    $name `init` `(` $init `)` `` custom<ParamSettings>(attr-dict, "getOperationName()")
     `:` type($result)
   }];
 
@@ -137,7 +137,7 @@ def Keel_StateOp : Keel_HeldOp<"state"> {
   }];
   let arguments = (ins StrAttr:$name, AnyInitializerAttr:$init);
   let assemblyFormat = [{
-    $name `init` `(` $init `)` custom<ParamSettings>(attr-dict, "getOperationName()")
+    $name `init` `(` $init `)` `` custom<ParamSettings>(attr-dict, "getOperationName()")
     `:` type($result)
   }];
 
