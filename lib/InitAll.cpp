@@ -7,6 +7,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "keel/InitAll.h"
+#include "keel/Codegen/Passes.h"
+#include "keel/Codegen/Pipelines.h"
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
 #include "mlir/InitAllPasses.h"
@@ -18,4 +20,6 @@ void keel::registerAllDialects(mlir::DialectRegistry &registry) {
 
 void keel::registerAllPasses() {
   mlir::registerAllPasses();
+  registerKeelCodegenPasses();
+  registerCodegenPipelines();
 }

@@ -55,6 +55,8 @@ inline constexpr llvm::StringLiteral kInfer = "infer";
 inline constexpr llvm::StringLiteral kEval = "eval";
 inline constexpr llvm::StringLiteral kGradStep = "grad_step";
 inline constexpr llvm::StringLiteral kApplyStep = "apply_step";
+/// (i64 step) -> f64, on scalars.
+inline constexpr llvm::StringLiteral kLearningRate = "learning_rate";
 } // namespace step
 
 } // namespace keel
