@@ -51,10 +51,19 @@ void keel::buildLinalgToVectorPipeline(OpPassManager &pm,
   arenas.maxRows = options.maxRows;
   pm.addPass(createMapToArenas(arenas));
   addCleanup(pm);
+  if (!options.reference)
+    pm.addPass(createTransposeContractions());
   bufferization::OneShotBufferizePassOptions bufferize;
   pm.addPass(bufferization::createEmptyTensorEliminationPass());
   pm.addPass(bufferization::createOneShotBufferizePass(bufferize));
   addCleanup(pm);
+  if (!options.reference) {
+    LowerContractionsOptions contractions;
+    contractions.vectorBits = options.vectorBits;
+    contractions.vectorRegisters = options.vectorRegisters;
+    contractions.maskedMemory = options.maskedMemory;
+    pm.addPass(createLowerContractions(contractions));
+  }
   pm.addNestedPass<func::FuncOp>(createConvertLinalgToLoopsPass());
   pm.addPass(createPlanMemory());
   addCleanup(pm);

@@ -45,4 +45,30 @@ def EmitEntryPoints : Pass<"keel-emit-entry-points", "mlir::ModuleOp"> {
   let dependentDialects = ["mlir::LLVM::LLVMDialect"];
 }
 
+def VectorOptions {
+  list<Option> options = [
+    Option<"vectorBits", "vector-bits", "int64_t", "256",
+           "the width of a vector register">,
+    Option<"vectorRegisters", "vector-registers", "int64_t", "16",
+           "the number of vector registers">,
+    Option<"maskedMemory", "masked-memory", "bool", "true",
+           "whether masked loads and stores are instructions">
+  ];
+}
+
+def TransposeContractions : Pass<"keel-transpose-contractions"> {
+  let summary = "Transpose the second factor where a product needs it";
+  let dependentDialects = ["mlir::linalg::LinalgDialect",
+                           "mlir::tensor::TensorDialect"];
+}
+
+def LowerContractions : Pass<"keel-lower-contractions"> {
+  let summary = "Turn contractions into micro-kernels";
+  let dependentDialects = [
+    "mlir::arith::ArithDialect", "mlir::memref::MemRefDialect",
+    "mlir::scf::SCFDialect", "mlir::vector::VectorDialect"
+  ];
+  let options = VectorOptions.options;
+}
+
 #endif // KEEL_CODEGEN_PASSES_TD
