@@ -123,6 +123,9 @@ typedef struct keel_model {
   void (*infer)(keel_context *, const void *params, const void *states,
                 void *scratch, const void *const *inputs, void *const *outputs,
                 int64_t rows);
+  /// The learning rate of the step that has `t` steps before it, schedule
+  /// included.
+  double (*learning_rate)(int64_t t);
 } keel_model;
 
 #ifdef __cplusplus
