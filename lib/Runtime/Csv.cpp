@@ -254,6 +254,14 @@ struct Reader {
     } else if (options.labels == KEEL_CSV_CLASSES && numberClasses(csv)) {
       return 1;
     }
+    if (classes.size) {
+      Vec<int64_t> places;
+      if (!places.reserve(classes.size))
+        return memory();
+      for (const Cell &cell : classes)
+        places.push(cell.column);
+      csv->label_columns = places.release();
+    }
     csv->lines = lines.release();
     csv->has_header = header;
     return 0;
@@ -281,6 +289,7 @@ void keel_csv_free(keel_csv *table) {
   keel_array_free(&table->features);
   keel_array_free(&table->labels);
   free(table->lines);
+  free(table->label_columns);
   for (int32_t i = 0; i < table->num_class_names; ++i)
     free(table->class_names[i]);
   free(table->class_names);
