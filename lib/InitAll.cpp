@@ -23,6 +23,7 @@ void keel::registerAllDialects(mlir::DialectRegistry &registry) {
 
 void keel::registerAllPasses() {
   mlir::registerAllPasses();
+  registerKeelTransformsPasses();
   registerKeelCodegenPasses();
   registerCodegenPipelines();
 }

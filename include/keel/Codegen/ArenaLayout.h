@@ -22,8 +22,6 @@ namespace keel {
 
 /// Module attribute: the dictionary that `ArenaLayout::write` makes.
 inline constexpr llvm::StringLiteral kLayoutAttr = "keel.layout";
-/// Module attribute, optional: a string, the prefix of the public symbols.
-inline constexpr llvm::StringLiteral kModelNameAttr = "keel.model_name";
 
 /// A tensor of a model. A dynamic dimension is the batch.
 struct ArenaTensor {

@@ -10,6 +10,7 @@
 #define KEEL_EXECUTION_MODELTABLE_H
 
 #include "keel/Codegen/ArenaLayout.h"
+#include "keel/Interfaces/Roles.h"
 #include "keel/Runtime/Model.h"
 #include "llvm/Support/Error.h"
 #include <deque>
@@ -17,12 +18,6 @@
 
 namespace keel {
 
-/// Module attributes, all optional, that a model's table repeats.
-inline constexpr llvm::StringLiteral kAccuracyAttr = "keel.accuracy";
-inline constexpr llvm::StringLiteral kClassesAttr = "keel.classes";
-inline constexpr llvm::StringLiteral kMinTrainRowsAttr = "keel.min_train_rows";
-inline constexpr llvm::StringLiteral kNonfiniteIsErrorAttr =
-    "keel.nonfinite_is_error";
 
 /// Everything in a model's table but its functions, and what it points to.
 class ModelTable {

@@ -47,7 +47,7 @@ struct InsertStandardize
     auto variance = StateOp::create(builder, loc, type, prefix + "variance",
                                     OnesAttr::get(&getContext()));
     auto op = StandardizeOp::create(builder, loc, input.getType(), input, mean,
-                                    variance);
+                                    variance, builder.getF64FloatAttr(1e-5));
     input.replaceAllUsesExcept(op.getResult(), op);
   }
 };
