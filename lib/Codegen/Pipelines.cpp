@@ -63,6 +63,11 @@ void keel::buildLinalgToVectorPipeline(OpPassManager &pm,
     contractions.vectorRegisters = options.vectorRegisters;
     contractions.maskedMemory = options.maskedMemory;
     pm.addPass(createLowerContractions(contractions));
+    VectorizeGenericsOptions generics;
+    generics.vectorBits = options.vectorBits;
+    generics.vectorRegisters = options.vectorRegisters;
+    generics.maskedMemory = options.maskedMemory;
+    pm.addPass(createVectorizeGenerics(generics));
   }
   pm.addNestedPass<func::FuncOp>(createConvertLinalgToLoopsPass());
   pm.addPass(createPlanMemory());

@@ -71,4 +71,14 @@ def LowerContractions : Pass<"keel-lower-contractions"> {
   let options = VectorOptions.options;
 }
 
+def VectorizeGenerics : Pass<"keel-vectorize-generics"> {
+  let summary = "Turn linalg operations into vector loops";
+  let dependentDialects = [
+    "mlir::arith::ArithDialect", "mlir::linalg::LinalgDialect",
+    "mlir::memref::MemRefDialect", "mlir::scf::SCFDialect",
+    "mlir::vector::VectorDialect"
+  ];
+  let options = VectorOptions.options;
+}
+
 #endif // KEEL_CODEGEN_PASSES_TD
