@@ -47,6 +47,8 @@ static void addCleanup(OpPassManager &pm) {
 
 void keel::buildLinalgToVectorPipeline(OpPassManager &pm,
                                        const CodegenOptions &options) {
+  if (!options.reference)
+    pm.addPass(createFuseElementwise());
   MapToArenasOptions arenas;
   arenas.maxRows = options.maxRows;
   pm.addPass(createMapToArenas(arenas));
@@ -70,6 +72,8 @@ void keel::buildLinalgToVectorPipeline(OpPassManager &pm,
     pm.addPass(createVectorizeGenerics(generics));
   }
   pm.addNestedPass<func::FuncOp>(createConvertLinalgToLoopsPass());
+  if (!options.reference)
+    pm.addPass(createApproximateMath());
   pm.addPass(createPlanMemory());
   addCleanup(pm);
 }

@@ -15,7 +15,8 @@ def MapToArenas : Pass<"keel-map-to-arenas", "mlir::ModuleOp"> {
   let summary = "Give step functions their flat arenas";
   let dependentDialects = [
     "mlir::arith::ArithDialect", "mlir::bufferization::BufferizationDialect",
-    "mlir::LLVM::LLVMDialect", "mlir::memref::MemRefDialect"
+    "mlir::LLVM::LLVMDialect", "mlir::linalg::LinalgDialect",
+    "mlir::memref::MemRefDialect", "mlir::tensor::TensorDialect"
   ];
   let options = [Option<"maxRows", "max-rows", "int64_t", "64",
                         "the most rows one call takes">];
@@ -79,6 +80,19 @@ def VectorizeGenerics : Pass<"keel-vectorize-generics"> {
     "mlir::vector::VectorDialect"
   ];
   let options = VectorOptions.options;
+}
+
+def FuseElementwise : Pass<"keel-fuse-elementwise"> {
+  let summary = "Fuse element-wise operations on tensors";
+  let dependentDialects = ["mlir::linalg::LinalgDialect",
+                           "mlir::tensor::TensorDialect"];
+}
+
+def ApproximateMath : Pass<"keel-approximate-math"> {
+  let summary = "Compute single-precision functions by polynomials";
+  let dependentDialects = ["mlir::arith::ArithDialect",
+                           "mlir::math::MathDialect",
+                           "mlir::vector::VectorDialect"];
 }
 
 #endif // KEEL_CODEGEN_PASSES_TD
