@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "TransposeLoops.h"
 #include "VectorLoops.h"
 #include "keel/Codegen/Passes.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -66,6 +67,8 @@ void VectorizeGenerics::replaceCopies() {
 /// Tries the last dimension of the first output, then the reduced ones from the
 /// innermost out.
 void VectorizeGenerics::vectorize(linalg::LinalgOp op, VectorShape shape) {
+  if (succeeded(lowerTranspose(op, shape)))
+    return;
   SmallVector<unsigned> candidates;
   AffineMap map = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
   if (map.getNumResults())
