@@ -63,7 +63,7 @@ def TransposeContractions : Pass<"keel-transpose-contractions"> {
                            "mlir::tensor::TensorDialect"];
 }
 
-def LowerContractions : Pass<"keel-lower-contractions"> {
+def LowerContractions : Pass<"keel-lower-contractions", "mlir::ModuleOp"> {
   let summary = "Turn contractions into micro-kernels";
   let dependentDialects = [
     "mlir::arith::ArithDialect", "mlir::memref::MemRefDialect",
