@@ -40,7 +40,7 @@ protected:
     EXPECT_EQ(keel_array_create(&array, dtype, (int32_t)shape.size(),
                                 shape.data(), &error),
               0);
-    memcpy(array.data, values.data(), values.size() * sizeof(T));
+    std::copy(values.begin(), values.end(), (T *)array.data);
     EXPECT_EQ(keel_npy_write(path(name).c_str(), &array, &error), 0);
     keel_array_free(&array);
     return path(name);
