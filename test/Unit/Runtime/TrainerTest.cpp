@@ -12,6 +12,7 @@
 #include <csignal>
 #include <set>
 
+#include <poll.h>
 #include <pty.h>
 #include <unistd.h>
 
@@ -338,13 +339,19 @@ TEST_F(Trainer, ABarOnATerminal) {
   dup2(ours, STDERR_FILENO);
   int failed = train();
   dup2(before, STDERR_FILENO);
-  char said[4096];
-  ssize_t count = ::read(terminal, said, sizeof(said));
+  // What was written arrives in pieces.
+  std::string text;
+  for (pollfd ready = {terminal, POLLIN, 0}; poll(&ready, 1, 500) > 0;) {
+    char piece[512];
+    ssize_t count = ::read(terminal, piece, sizeof(piece));
+    if (count <= 0)
+      break;
+    text.append(piece, (size_t)count);
+  }
   for (int descriptor : {terminal, ours, before})
     close(descriptor);
   ASSERT_EQ(failed, 0) << message();
-  ASSERT_GT(count, 0);
-  std::string text(said, (size_t)count);
+  ASSERT_GT(text.size(), 4u);
   EXPECT_NE(text.find("\r\033[Kepoch 1 [####....................]  20%  loss "),
             text.npos)
       << text;
