@@ -163,7 +163,7 @@ TEST_F(Trainer, AccumulationChainsStates) {
   EXPECT_EQ(states->variance[0], 1.0f);
 }
 
-TEST_F(Trainer, SeedsAndThreadsDecide) {
+TEST_F(Trainer, TheSeedDecides) {
   openClasses(50);
   ASSERT_EQ(train(), 0);
   std::string first = bits();
