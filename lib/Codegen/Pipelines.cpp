@@ -59,6 +59,7 @@ void keel::buildLinalgToVectorPipeline(OpPassManager &pm,
   pm.addPass(bufferization::createEmptyTensorEliminationPass());
   pm.addPass(bufferization::createOneShotBufferizePass(bufferize));
   addCleanup(pm);
+  pm.addPass(createExpandCopies());
   if (!options.reference) {
     LowerContractionsOptions contractions;
     contractions.vectorBits = options.vectorBits;

@@ -40,7 +40,7 @@ def MapToArenas : Pass<"keel-map-to-arenas", "mlir::ModuleOp"> {
 
     Example:
 
-    ```mlir
+    ```
     func.func @infer(%w: tensor<4x8xf32> {keel.role = "param", keel.name = "w"},
                      %x: tensor<?x4xf32> {keel.role = "input", keel.name = "x"})
         -> (tensor<?x8xf32> {keel.role = "output", keel.name = "y"})
@@ -61,6 +61,32 @@ def MapToArenas : Pass<"keel-map-to-arenas", "mlir::ModuleOp"> {
   ];
   let options = [Option<"maxRows", "max-rows", "int64_t", "64",
                         "the most rows one call takes">];
+}
+
+def ExpandCopies : Pass<"keel-expand-copies"> {
+  let summary = "Make copies linalg operations";
+  let description = [{
+    What bufferization still has to copy (a slice into its place in a
+    concatenation, an argument that is a result) is element-wise work like any
+    other: as a linalg operation it is vectorized and runs in parallel. A copy
+    between memrefs with strides would otherwise call a function of MLIR's
+    runtime, which a compiled program does not have.
+
+    Preconditions: ranked memrefs.
+
+    Example:
+
+    ```
+    memref.copy %x, %y : memref<?x3xf32> to memref<?x3xf32, strided<[8, 1]>>
+    // becomes
+    linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]}
+        ins(%x : memref<?x3xf32>) outs(%y : memref<?x3xf32, strided<[8, 1]>>) {
+    ^bb0(%in: f32, %out: f32):
+      linalg.yield %in : f32
+    }
+    ```
+  }];
+  let dependentDialects = ["mlir::linalg::LinalgDialect"];
 }
 
 def PlanMemory : Pass<"keel-plan-memory", "mlir::ModuleOp"> {
@@ -85,7 +111,7 @@ def PlanMemory : Pass<"keel-plan-memory", "mlir::ModuleOp"> {
 
     Example:
 
-    ```mlir
+    ```
     %a = memref.alloc(%rows) : memref<?x8xf32>
     // becomes, for max_rows = 16,
     %a = memref.view %scratch[%c0][%rows] : memref<512xi8> to memref<?x8xf32>
@@ -116,7 +142,7 @@ def OutlineParallelLoops : Pass<"keel-outline-parallel-loops", "mlir::ModuleOp">
 
     Example:
 
-    ```mlir
+    ```
     scf.parallel (%i) = (%c0) to (%n) step (%c1) { ... }
     // becomes
     call @infer_parallel_0_dispatch(%context, %arena, %c0, %n)
@@ -148,7 +174,7 @@ def LowerParallelCalls : Pass<"keel-lower-parallel-calls", "mlir::ModuleOp"> {
 
     Example:
 
-    ```mlir
+    ```
     llvm.func @dispatch(!llvm.ptr, !llvm.ptr, i64, i64)
         attributes {keel.parallel_body = @body}
     // becomes
@@ -178,7 +204,7 @@ def EmitEntryPoints : Pass<"keel-emit-entry-points", "mlir::ModuleOp"> {
 
     Example:
 
-    ```mlir
+    ```
     llvm.func @infer(%context, %params, %states, %scratch, %x, %y, %rows)
     // becomes
     llvm.func internal @infer_impl(%context, %params, %states, %scratch, %x, %y, %rows)
@@ -216,7 +242,7 @@ def TransposeContractions : Pass<"keel-transpose-contractions"> {
 
     Example:
 
-    ```mlir
+    ```
     %c = linalg.contract indexing_maps = [(m, n, k) -> (m, k), (m, n, k) -> (n, k), (m, n, k) -> (m, n)]
         ins(%a, %b : tensor<?x8xf32>, tensor<16x8xf32>) outs(%i : tensor<?x16xf32>)
     // becomes
@@ -258,7 +284,7 @@ def LowerContractions : Pass<"keel-lower-contractions", "mlir::ModuleOp"> {
     Example: for `linalg.matmul` of 4x8 and 8x16 (f32, 256 bits), rows 0 to 3 by
     vectors 0 and 1:
 
-    ```mlir
+    ```
     %s:8 = scf.for %k = %c0 to %c8 step %c1 iter_args(...) {
       %b0 = vector.load %b[%k, %c0] : memref<8x16xf32>, vector<8xf32>
       %b1 = vector.load %b[%k, %c8] : memref<8x16xf32>, vector<8xf32>
@@ -280,7 +306,7 @@ def LowerContractions : Pass<"keel-lower-contractions", "mlir::ModuleOp"> {
 def VectorizeGenerics : Pass<"keel-vectorize-generics"> {
   let summary = "Turn linalg operations into vector loops";
   let description = [{
-    Turns linalg operations and copies into loops over vectors.
+    Turns linalg operations into loops over vectors.
 
     Preconditions: memrefs; indexing maps are projections; for one dimension v,
     every operand either does not depend on v or has it last over consecutive
@@ -301,7 +327,7 @@ def VectorizeGenerics : Pass<"keel-vectorize-generics"> {
 
     Example:
 
-    ```mlir
+    ```
     linalg.add ins(%x, %b : memref<?x8xf32>, memref<?x8xf32>) outs(%y : memref<?x8xf32>)
     // becomes
     scf.parallel (%chunk) = (%c0) to (%chunks) step (%c1) {
@@ -338,7 +364,7 @@ def FuseElementwise : Pass<"keel-fuse-elementwise"> {
 
     Example: a multiplication, a broadcast and an addition become one
 
-    ```mlir
+    ```
     %y = linalg.generic {...} ins(%x, %b : tensor<4x8xf32>, tensor<8xf32>) outs(%e : tensor<4x8xf32>) {
     ^bb0(%a: f32, %c: f32, %o: f32):
       %0 = arith.mulf %a, %a : f32
