@@ -377,6 +377,65 @@ def FuseElementwise : Pass<"keel-fuse-elementwise"> {
                            "mlir::tensor::TensorDialect"];
 }
 
+def SplitReductions : Pass<"keel-split-reductions"> {
+  let summary = "Reduce everything in two steps";
+  let description = [{
+    A reduction of a tensor of two or more dimensions to one element (a norm, a
+    mean over all outputs) is done for each step of the first dimension, then
+    over those partial results. The first step has independent rows, which
+    `keel-vectorize-generics` makes parallel; the order of the additions follows
+    from the shape alone.
+
+    Preconditions: tensors, one result, one combining operation with a neutral
+    element. Other operations are left alone.
+
+    Example:
+
+    ```
+    %s = linalg.generic {iterator_types = ["reduction", "reduction"]}
+        ins(%x : tensor<?x8xf32>) outs(%i : tensor<f64>) ...
+    // becomes
+    %rows = linalg.generic {iterator_types = ["parallel", "reduction"]}
+        ins(%x : tensor<?x8xf32>) outs(%neutral : tensor<?xf64>) ...
+    %s = linalg.generic {iterator_types = ["reduction"]}
+        ins(%rows : tensor<?xf64>) outs(%i : tensor<f64>) ...
+    ```
+  }];
+  let dependentDialects = ["mlir::arith::ArithDialect",
+                           "mlir::linalg::LinalgDialect",
+                           "mlir::tensor::TensorDialect"];
+}
+
+def FuseSiblings : Pass<"keel-fuse-siblings"> {
+  let summary = "Fuse neighbors that work on the same elements";
+  let description = [{
+    An optimizer's update of a slot and of its parameter read the same arrays.
+    Two element-wise generics that follow each other, have outputs of one shape
+    and share an operand become one with the outputs of both, so that each array
+    is read and written once.
+
+    Preconditions: memrefs after bufferization, where two views of arenas that
+    overlap are one value; outputs at the loops' own elements. What one writes, the other may
+    access at the same element alone, and only one may write it. Between them
+    stand only operations without effects on memory.
+
+    Example:
+
+    ```
+    linalg.generic ins(%m, %g) outs(%m) { addf }
+    linalg.generic ins(%p, %m) outs(%p) { subf }
+    // becomes
+    linalg.generic ins(%m, %g, %p, %m) outs(%m, %p) {
+    ^bb0(%m0: f32, %g0: f32, %p0: f32, %unused: f32, %m1: f32, %p1: f32):
+      %new = arith.addf %m0, %g0 : f32
+      %step = arith.subf %p0, %new : f32
+      linalg.yield %new, %step : f32, f32
+    }
+    ```
+  }];
+  let dependentDialects = ["mlir::linalg::LinalgDialect"];
+}
+
 def ApproximateMath : Pass<"keel-approximate-math"> {
   let summary = "Compute single-precision functions by polynomials";
   let description = [{
