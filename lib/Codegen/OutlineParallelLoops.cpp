@@ -190,18 +190,36 @@ LogicalResult OutlineParallelLoops::outline(scf::ParallelOp loop,
 }
 
 /// Buffers on the stack inside a loop are the loop's own in every iteration:
-/// one for all of them does.
+/// one at the entry does for all of them, and for those of other loops that are
+/// done before or after.
 static void hoistAllocas(func::FuncOp func) {
   if (func.isExternal())
     return;
-  SmallVector<memref::AllocaOp> allocas;
+  SmallVector<std::pair<memref::AllocaOp, Block *>> allocas;
   func.walk([&](memref::AllocaOp alloca) {
     if (alloca->getNumOperands() == 0)
-      allocas.push_back(alloca);
+      allocas.push_back({alloca, alloca->getBlock()});
   });
-  Block &entry = func.front();
-  for (memref::AllocaOp alloca : allocas)
-    alloca->moveBefore(&entry, entry.begin());
+  // The hoisted ones, with the blocks that use them.
+  SmallVector<std::pair<memref::AllocaOp, SmallVector<Block *>>> hoisted;
+  for (auto [alloca, block] : allocas) {
+    auto *it = llvm::find_if(hoisted, [&](auto &other) {
+      return other.first.getType() == alloca.getType() &&
+             llvm::none_of(other.second, [&](Block *used) {
+               return used->findAncestorOpInBlock(*block->getParentOp()) ||
+                      block->findAncestorOpInBlock(*used->getParentOp()) ||
+                      used == block;
+             });
+    });
+    if (it != hoisted.end()) {
+      it->second.push_back(block);
+      alloca.replaceAllUsesWith(it->first.getResult());
+      alloca.erase();
+      continue;
+    }
+    alloca->moveBefore(&func.front(), func.front().begin());
+    hoisted.push_back({alloca, {block}});
+  }
 }
 
 void OutlineParallelLoops::runOnOperation() {
