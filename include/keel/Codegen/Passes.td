@@ -131,8 +131,10 @@ def OutlineParallelLoops : Pass<"keel-outline-parallel-loops", "mlir::ModuleOp">
     Preconditions: `keel.layout`; the context is the functions' first argument;
     memrefs that a loop uses are views of arguments.
 
-    Algorithm: views and constants are made again in the outlined function; other
-    values from outside are passed. A loop whose estimated work (trip counts,
+    Algorithm: views and constants are made again in the outlined function; views'
+    offsets and other values from outside are passed. A function that is equal to
+    one outlined before is not made again, so that code grows with distinct
+    layers. A loop whose estimated work (trip counts,
     with `max_rows` for the batch, times operations) is below `grain` becomes a
     sequential loop, as do loops with several dimensions, a step other than 1, or
     inside another parallel loop. Buffers on the stack move to the function's
@@ -145,10 +147,10 @@ def OutlineParallelLoops : Pass<"keel-outline-parallel-loops", "mlir::ModuleOp">
     ```
     scf.parallel (%i) = (%c0) to (%n) step (%c1) { ... }
     // becomes
-    call @infer_parallel_0_dispatch(%context, %arena, %c0, %n)
-        : (!llvm.ptr, memref<512xi8>, index, index) -> ()
+    call @infer_parallel_0_dispatch(%context, %arena, %offset, %c0, %n)
+        : (!llvm.ptr, memref<512xi8>, index, index, index) -> ()
     func.func private @infer_parallel_0(%context: !llvm.ptr, %arena: memref<512xi8>,
-                                        %begin: index, %end: index)
+                                        %offset: index, %begin: index, %end: index)
     ```
   }];
   let dependentDialects = ["mlir::arith::ArithDialect",
