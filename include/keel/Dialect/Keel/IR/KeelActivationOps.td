@@ -17,7 +17,8 @@ class Keel_Unary<string mnemonic, dag settings = (ins)> : Keel_Op<mnemonic, [
     DeclareOpInterfaceMethods<DifferentiableOpInterface>]> {
   let arguments = !con((ins Keel_Tensor:$input), settings);
   let results = (outs Keel_Tensor:$result);
-  let assemblyFormat = !strconcat("$input ",
+  let assemblyFormat = !strconcat(
+    "$input ",
     KeelSettings,
     " `:` type($input)");
 }

@@ -21,6 +21,7 @@ def Keel_DenseInputGradOp : Keel_Op<"dense_input_grad", [
   let description = [{
     Constraints:
     - (C1) the cotangent has a batch axis and the weight's columns.
+    - (C2) the element types agree.
 
     Example:
     ```mlir
@@ -29,7 +30,8 @@ def Keel_DenseInputGradOp : Keel_Op<"dense_input_grad", [
   }];
   let arguments = (ins Keel_Activation:$cotangent, Keel_Matrix:$weight);
   let results = (outs Keel_Activation:$result);
-  let assemblyFormat = !strconcat("$cotangent `,` $weight ",
+  let assemblyFormat = !strconcat(
+    "$cotangent `,` $weight ",
     KeelSettings,
     " `:` type($cotangent) `,` type($weight)");
 }
@@ -39,7 +41,9 @@ def Keel_DenseWeightGradOp : Keel_Op<"dense_weight_grad", [
   let summary = "dW = x^T dy";
   let description = [{
     Constraints:
-    - (C1) both operands have a batch axis and one axis of features.
+    - (C1) both operands have a batch axis and one static axis of features.
+    - (C2) both have one batch.
+    - (C3) the element types agree.
 
     Example:
     ```mlir
@@ -48,7 +52,8 @@ def Keel_DenseWeightGradOp : Keel_Op<"dense_weight_grad", [
   }];
   let arguments = (ins Keel_Activation:$input, Keel_Activation:$cotangent);
   let results = (outs Keel_Matrix:$result);
-  let assemblyFormat = !strconcat("$input `,` $cotangent ",
+  let assemblyFormat = !strconcat(
+    "$input `,` $cotangent ",
     KeelSettings,
     " `:` type($input) `,` type($cotangent)");
 }
@@ -62,7 +67,8 @@ def Keel_SumOverBatchOp : Keel_Op<"sum_over_batch", [
   }];
   let arguments = (ins Keel_Activation:$input);
   let results = (outs Keel_Tensor:$result);
-  let assemblyFormat = !strconcat("$input ",
+  let assemblyFormat = !strconcat(
+    "$input ",
     KeelSettings,
     " `:` type($input)");
 }
@@ -77,7 +83,8 @@ class Keel_UnaryGrad<string mnemonic, dag settings = (ins)>
   let arguments = !con((ins Keel_Tensor:$cotangent, Keel_Tensor:$saved),
                        settings);
   let results = (outs Keel_Tensor:$result);
-  let assemblyFormat = !strconcat("$cotangent `,` $saved ",
+  let assemblyFormat = !strconcat(
+    "$cotangent `,` $saved ",
     KeelSettings,
     " `:` type($cotangent)");
 }
@@ -128,7 +135,8 @@ def Keel_BatchNormGradOp : Keel_NormGrad<"batch_norm_grad",
   }];
   let arguments = (ins Keel_Activation:$cotangent, Keel_Activation:$input,
     Keel_Vector:$gamma, Keel_Vector:$mean, Keel_Vector:$reciprocal_deviation);
-  let assemblyFormat = !strconcat("$cotangent `,` $input `,` $gamma `,` $mean `,` $reciprocal_deviation ",
+  let assemblyFormat = !strconcat(
+    "$cotangent `,` $input `,` $gamma `,` $mean `,` $reciprocal_deviation ",
     KeelSettings,
     " `:` type($input)");
 }
@@ -146,7 +154,8 @@ def Keel_BatchNormInferGradOp : Keel_NormGrad<"batch_norm_infer_grad",
   let arguments = (ins Keel_Activation:$cotangent, Keel_Activation:$input,
     Keel_Vector:$gamma, Keel_Vector:$mean, Keel_Vector:$variance,
     DefaultValuedAttr<F64Attr, "1.0e-5">:$epsilon);
-  let assemblyFormat = !strconcat("$cotangent `,` $input `,` $gamma `,` $mean `,` $variance ",
+  let assemblyFormat = !strconcat(
+    "$cotangent `,` $input `,` $gamma `,` $mean `,` $variance ",
     KeelSettings,
     " `:` type($input)");
 }
@@ -165,7 +174,8 @@ def Keel_LayerNormGradOp : Keel_NormGrad<"layer_norm_grad", [
   }];
   let arguments = (ins Keel_Activation:$cotangent, Keel_Activation:$input,
     Keel_Vector:$gamma, Keel_Tensor:$mean, Keel_Tensor:$reciprocal_deviation);
-  let assemblyFormat = !strconcat("$cotangent `,` $input `,` $gamma `,` $mean `,` $reciprocal_deviation ",
+  let assemblyFormat = !strconcat(
+    "$cotangent `,` $input `,` $gamma `,` $mean `,` $reciprocal_deviation ",
     KeelSettings,
     " `:` type($input)");
 }
@@ -183,7 +193,8 @@ def Keel_StandardizeGradOp : Keel_Op<"standardize_grad", [
   let arguments = (ins Keel_Activation:$cotangent, Keel_Vector:$variance,
                        DefaultValuedAttr<F64Attr, "1.0e-5">:$epsilon);
   let results = (outs Keel_Activation:$result);
-  let assemblyFormat = !strconcat("$cotangent `,` $variance ",
+  let assemblyFormat = !strconcat(
+    "$cotangent `,` $variance ",
     KeelSettings,
     " `:` type($cotangent)");
 }
@@ -204,7 +215,8 @@ def Keel_SoftmaxCrossEntropyGradOp : Keel_Op<"softmax_cross_entropy_grad", [
   let arguments = (ins Keel_Loss:$cotangent, Keel_Activation:$logits,
                        Keel_Classes:$classes);
   let results = (outs Keel_Activation:$result);
-  let assemblyFormat = !strconcat("$cotangent `,` $logits `,` $classes ",
+  let assemblyFormat = !strconcat(
+    "$cotangent `,` $logits `,` $classes ",
     KeelSettings,
     " `:` type($logits) `,` type($classes)");
 }
@@ -221,7 +233,8 @@ def Keel_MeanSquaredErrorGradOp : Keel_Op<"mean_squared_error_grad", [
   let arguments = (ins Keel_Loss:$cotangent, Keel_Activation:$prediction,
                        Keel_Activation:$target);
   let results = (outs Keel_Activation:$result);
-  let assemblyFormat = !strconcat("$cotangent `,` $prediction `,` $target ",
+  let assemblyFormat = !strconcat(
+    "$cotangent `,` $prediction `,` $target ",
     KeelSettings,
     " `:` type($prediction)");
 }
@@ -237,7 +250,8 @@ def Keel_SumOfSquaresOp : Keel_Op<"sum_of_squares", [Pure]> {
   }];
   let arguments = (ins Keel_Tensor:$input);
   let results = (outs Keel_Scalar:$result);
-  let assemblyFormat = !strconcat("$input ",
+  let assemblyFormat = !strconcat(
+    "$input ",
     KeelSettings,
     " `:` type($input)");
 }
@@ -251,7 +265,8 @@ def Keel_MaxAbsOp : Keel_Op<"max_abs", [Pure]> {
   }];
   let arguments = (ins Keel_Tensor:$input);
   let results = (outs Keel_Scalar:$result);
-  let assemblyFormat = !strconcat("$input ",
+  let assemblyFormat = !strconcat(
+    "$input ",
     KeelSettings,
     " `:` type($input)");
 }
@@ -266,7 +281,8 @@ def Keel_ScaleOp : Keel_Op<"scale", [
   }];
   let arguments = (ins Keel_Tensor:$input, Keel_Scalar:$factor);
   let results = (outs Keel_Tensor:$result);
-  let assemblyFormat = !strconcat("$input `,` $factor ",
+  let assemblyFormat = !strconcat(
+    "$input `,` $factor ",
     KeelSettings,
     " `:` type($input)");
 }
@@ -284,7 +300,8 @@ def Keel_ClampOp : Keel_Op<"clamp", [
   }];
   let arguments = (ins Keel_Tensor:$input, F64Attr:$limit);
   let results = (outs Keel_Tensor:$result);
-  let assemblyFormat = !strconcat("$input ",
+  let assemblyFormat = !strconcat(
+    "$input ",
     KeelSettings,
     " `:` type($input)");
   let hasVerifier = 1;

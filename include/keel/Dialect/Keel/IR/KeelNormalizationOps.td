@@ -19,7 +19,7 @@ class Keel_BatchNormLike<string mnemonic, list<Trait> traits>
         Keel_PerFeature<"input", "gamma">, Keel_PerFeature<"input", "beta">,
         Keel_PerFeature<"input", "mean">,
         Keel_PerFeature<"input", "variance">]> {
-  dag normOperands = (ins Keel_Activation:$input, Keel_Vector:$gamma,
+  dag normOperands = (ins Keel_Batch:$input, Keel_Vector:$gamma,
     Keel_Vector:$beta, Keel_Vector:$mean, Keel_Vector:$variance);
   let hasVerifier = 1;
 }
@@ -54,8 +54,9 @@ def Keel_BatchNormOp : Keel_BatchNormLike<"batch_norm",
     DefaultValuedAttr<F64Attr, "0.9">:$decay, Keel_Epsilon:$epsilon,
     DefaultValuedAttr<StrAttr, "\"population\"">:$running_variance,
     DefaultValuedAttr<BoolAttr, "false">:$frozen));
-  let results = (outs Keel_Activation:$result);
-  let assemblyFormat = !strconcat("$input `,` $gamma `,` $beta `,` $mean `,` $variance ",
+  let results = (outs Keel_Batch:$result);
+  let assemblyFormat = !strconcat(
+    "$input `,` $gamma `,` $beta `,` $mean `,` $variance ",
     KeelSettings,
     " `:` type($input)");
 }
@@ -92,10 +93,11 @@ def Keel_BatchNormTrainOp : Keel_BatchNormLike<"batch_norm_train", [
   let arguments = !con(normOperands, (ins
     DefaultValuedAttr<F64Attr, "0.9">:$decay, Keel_Epsilon:$epsilon,
     DefaultValuedAttr<StrAttr, "\"population\"">:$running_variance));
-  let results = (outs Keel_Activation:$result, Keel_Vector:$new_mean,
+  let results = (outs Keel_Batch:$result, Keel_Vector:$new_mean,
     Keel_Vector:$new_variance, Keel_Vector:$batch_mean,
     Keel_Vector:$reciprocal_deviation);
-  let assemblyFormat = !strconcat("$input `,` $gamma `,` $beta `,` $mean `,` $variance ",
+  let assemblyFormat = !strconcat(
+    "$input `,` $gamma `,` $beta `,` $mean `,` $variance ",
     KeelSettings,
     " `:` type($input)");
 }
@@ -120,8 +122,9 @@ def Keel_BatchNormInferOp : Keel_BatchNormLike<"batch_norm_infer", [
     ```
   }];
   let arguments = !con(normOperands, (ins Keel_Epsilon:$epsilon));
-  let results = (outs Keel_Activation:$result);
-  let assemblyFormat = !strconcat("$input `,` $gamma `,` $beta `,` $mean `,` $variance ",
+  let results = (outs Keel_Batch:$result);
+  let assemblyFormat = !strconcat(
+    "$input `,` $gamma `,` $beta `,` $mean `,` $variance ",
     KeelSettings,
     " `:` type($input)");
 }
@@ -137,7 +140,8 @@ def Keel_FoldBatchNormOp : Keel_Op<"fold_batch_norm", [
 
     Constraints:
     - (C1) `epsilon` is not negative.
-    - (C2) gamma has one value a column of the weight; the bias has its type.
+    - (C2) gamma has one value a column of the weight.
+    - (C3) the bias has one value a column of the weight.
 
     Example:
     ```mlir
@@ -149,7 +153,8 @@ def Keel_FoldBatchNormOp : Keel_Op<"fold_batch_norm", [
     Keel_Vector:$beta, Keel_Vector:$mean, Keel_Vector:$variance,
     Optional<Keel_Vector>:$bias, Keel_Epsilon:$epsilon);
   let results = (outs Keel_Matrix:$new_weight, Keel_Vector:$new_bias);
-  let assemblyFormat = !strconcat("$weight `,` $gamma `,` $beta `,` $mean `,` $variance (`bias` $bias^)? ",
+  let assemblyFormat = !strconcat(
+    "$weight `,` $gamma `,` $beta `,` $mean `,` $variance (`bias` $bias^)? ",
     KeelSettings,
     " `:` type($weight) `,` type($gamma) (`,` type($bias)^)?");
   let hasVerifier = 1;
@@ -162,7 +167,8 @@ class Keel_LayerNormLike<string mnemonic, list<Trait> traits>
         Keel_PerFeature<"input", "gamma">, Keel_PerFeature<"input", "beta">]> {
   let arguments = (ins Keel_Activation:$input, Keel_Vector:$gamma,
                        Keel_Vector:$beta, Keel_Epsilon:$epsilon);
-  let assemblyFormat = !strconcat("$input `,` $gamma `,` $beta ",
+  let assemblyFormat = !strconcat(
+    "$input `,` $gamma `,` $beta ",
     KeelSettings,
     " `:` type($input)");
   let hasVerifier = 1;
@@ -234,7 +240,8 @@ def Keel_StandardizeOp : Keel_Op<"standardize", [
   let arguments = (ins Keel_Activation:$input, Keel_Vector:$mean,
                        Keel_Vector:$variance, Keel_Epsilon:$epsilon);
   let results = (outs Keel_Activation:$result);
-  let assemblyFormat = !strconcat("$input `,` $mean `,` $variance ",
+  let assemblyFormat = !strconcat(
+    "$input `,` $mean `,` $variance ",
     KeelSettings,
     " `:` type($input)");
   let hasVerifier = 1;

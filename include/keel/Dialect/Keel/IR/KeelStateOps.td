@@ -34,10 +34,14 @@ def Keel_ModelOp : Keel_Op<"model", [
       dynamic.
     - (C3) the loss fits the result it is given for.
     - (C4) a model with a loss has exactly one result.
-    - (C5) users of a parameter with a variance-scaling initializer agree on
-      its fans.
+    - (C5) a parameter whose initializer scales by its fans has a user that
+      knows them, and all such users agree; a state's initializer does not
+      scale by fans.
     - (C6) inputs have names that are unique, and so have results.
     - (C7) `on_nonfinite` is "skip" or "error".
+    - (C8) of Keel's own attributes, inputs and results take `keel.name` alone,
+      a string that is not empty.
+    - (C9) the body ends with `keel.return`.
 
     Example:
     ```mlir
@@ -118,10 +122,9 @@ def Keel_ParamOp : Keel_HeldOp<"param"> {
     DefaultValuedAttr<BoolAttr, "true">:$trainable,
     DefaultValuedAttr<BoolAttr, "false">:$decay);
   let assemblyFormat = [{
-    $name `init` `(` $init `)` `` custom<ParamSettings>(attr-dict, "getOperationName()")
-    `:` type($result)
+    $name `init` `(` custom<Initializer>($init) `)` ``
+    custom<ParamSettings>(attr-dict, "getOperationName()") `:` type($result)
   }];
-
 }
 
 def Keel_StateOp : Keel_HeldOp<"state"> {
@@ -137,10 +140,9 @@ def Keel_StateOp : Keel_HeldOp<"state"> {
   }];
   let arguments = (ins StrAttr:$name, AnyInitializerAttr:$init);
   let assemblyFormat = [{
-    $name `init` `(` $init `)` `` custom<ParamSettings>(attr-dict, "getOperationName()")
-    `:` type($result)
+    $name `init` `(` custom<Initializer>($init) `)` ``
+    custom<ParamSettings>(attr-dict, "getOperationName()") `:` type($result)
   }];
-
 }
 
 def Keel_RandomOp : Keel_Op<"random", [Pure]> {
@@ -162,6 +164,7 @@ def Keel_RandomOp : Keel_Op<"random", [Pure]> {
 
     Constraints:
     - (C1) `distribution` is "uniform", "normal" or "truncated_normal".
+    - (C2) the shape is static.
 
     Example:
     ```mlir
@@ -172,7 +175,8 @@ def Keel_RandomOp : Keel_Op<"random", [Pure]> {
   let arguments = (ins I64:$seed, StrAttr:$distribution, I64Attr:$stream,
                        F64Attr:$first, F64Attr:$second);
   let results = (outs Keel_Tensor:$result);
-  let assemblyFormat = !strconcat("$seed ",
+  let assemblyFormat = !strconcat(
+    "$seed ",
     KeelSettings,
     " `:` type($result)");
   let hasVerifier = 1;
