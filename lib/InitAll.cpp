@@ -7,7 +7,10 @@
 //===----------------------------------------------------------------------===//
 
 #include "keel/InitAll.h"
+#include "keel/Codegen/Passes.h"
+#include "keel/Codegen/Pipelines.h"
 #include "keel/Dialect/Keel/IR/Keel.h"
+#include "keel/Dialect/Keel/Transforms/Passes.h"
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
 #include "mlir/InitAllPasses.h"
@@ -20,4 +23,7 @@ void keel::registerAllDialects(mlir::DialectRegistry &registry) {
 
 void keel::registerAllPasses() {
   mlir::registerAllPasses();
+  registerKeelTransformsPasses();
+  registerKeelCodegenPasses();
+  registerCodegenPipelines();
 }

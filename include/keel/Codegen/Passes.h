@@ -13,6 +13,11 @@
 
 namespace keel {
 
+/// Attribute of a declaration that stands for a parallel loop: the function
+/// that does its work on a range. Set by keel-outline-parallel-loops, resolved
+/// by keel-lower-parallel-calls.
+inline constexpr llvm::StringLiteral kParallelBodyAttr = "keel.parallel_body";
+
 #define GEN_PASS_DECL
 #include "keel/Codegen/Passes.h.inc"
 

@@ -23,6 +23,23 @@ inline constexpr llvm::StringLiteral kRoleAttr = "keel.role";
 /// label's or output's name.
 inline constexpr llvm::StringLiteral kNameAttr = "keel.name";
 
+/// Argument attribute: false on a parameter that is not trained.
+inline constexpr llvm::StringLiteral kTrainableAttr = "keel.trainable";
+/// Argument attribute: true on a vector that weight decay applies to.
+inline constexpr llvm::StringLiteral kDecayAttr = "keel.decay";
+/// Result attribute of @fold: the names of what a folded parameter comes from.
+inline constexpr llvm::StringLiteral kFoldedFromAttr = "keel.folded_from";
+
+/// Module attributes: what stage `graph` keeps of the model's own.
+inline constexpr llvm::StringLiteral kModelNameAttr = "keel.model_name";
+inline constexpr llvm::StringLiteral kOptimizerAttr = "keel.optimizer";
+inline constexpr llvm::StringLiteral kClipAttr = "keel.clip";
+inline constexpr llvm::StringLiteral kAccuracyAttr = "keel.accuracy";
+inline constexpr llvm::StringLiteral kClassesAttr = "keel.classes";
+inline constexpr llvm::StringLiteral kMinTrainRowsAttr = "keel.min_train_rows";
+inline constexpr llvm::StringLiteral kNonfiniteIsErrorAttr =
+    "keel.nonfinite_is_error";
+
 namespace role {
 inline constexpr llvm::StringLiteral kParam = "param";
 inline constexpr llvm::StringLiteral kState = "state";
@@ -30,6 +47,8 @@ inline constexpr llvm::StringLiteral kSlot = "slot";
 inline constexpr llvm::StringLiteral kInput = "input";
 inline constexpr llvm::StringLiteral kLabel = "label";
 inline constexpr llvm::StringLiteral kOutput = "output";
+/// A parameter of @infer that @fold computes from those that were trained.
+inline constexpr llvm::StringLiteral kFolded = "folded";
 /// A parameter's gradient; its name is the parameter's.
 inline constexpr llvm::StringLiteral kGrad = "grad";
 /// A state's value after the step, before it is committed.
@@ -55,6 +74,8 @@ inline constexpr llvm::StringLiteral kInfer = "infer";
 inline constexpr llvm::StringLiteral kEval = "eval";
 inline constexpr llvm::StringLiteral kGradStep = "grad_step";
 inline constexpr llvm::StringLiteral kApplyStep = "apply_step";
+inline constexpr llvm::StringLiteral kFold = "fold";
+inline constexpr llvm::StringLiteral kLearningRate = "learning_rate";
 } // namespace step
 
 } // namespace keel

@@ -105,14 +105,16 @@ typedef struct keel_model {
                int64_t seed);
   /// One forward and backward pass over `rows` rows. Writes gradients and the
   /// new states into `grads`; changes neither params nor states. `t` is the
-  /// number of steps done before this one.
+  /// number of steps done before this one; with K micro-batches a step it is
+  /// K times that, plus 0 ... K-1, so that no two calls share a dropout mask. A
+  /// state that training does not update need not be written.
   void (*grad_step)(keel_context *, const void *params, const void *states,
                     void *grads, void *scratch, const void *const *inputs,
                     const void *const *labels, int64_t rows, int64_t t,
                     keel_result *);
   /// Clips the gradients and updates params, states and slots, unless a
   /// gradient is not finite: then it changes nothing and sets
-  /// KEEL_FLAG_NONFINITE.
+  /// KEEL_FLAG_NONFINITE. `t` is the number of steps done before this one.
   void (*apply_step)(keel_context *, void *params, void *states, void *slots,
                      void *grads, int64_t t, keel_result *);
   /// The loss and the rows classified right, in inference mode.
@@ -123,6 +125,9 @@ typedef struct keel_model {
   void (*infer)(keel_context *, const void *params, const void *states,
                 void *scratch, const void *const *inputs, void *const *outputs,
                 int64_t rows);
+  /// The learning rate of the step that `t` steps were done before: the
+  /// compiled schedule times the base rate, for the log. May be null.
+  double (*learning_rate)(int64_t t);
 } keel_model;
 
 #ifdef __cplusplus

@@ -1,0 +1,48 @@
+//===- Jit.h - Compiled models in this process ----------------------------===//
+//
+// Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef KEEL_EXECUTION_JIT_H
+#define KEEL_EXECUTION_JIT_H
+
+#include "keel/Codegen/CpuTarget.h"
+#include "keel/Execution/ModelTable.h"
+
+namespace llvm::orc {
+class LLJIT;
+} // namespace llvm::orc
+
+namespace keel {
+
+struct JitOptions {
+  /// The host's, if null.
+  const CpuTarget *target = nullptr;
+};
+
+/// A module at stage llvm, compiled into this process. It owns the code and
+/// everything that its table points to.
+class JitModule {
+public:
+  static llvm::Expected<std::unique_ptr<JitModule>>
+  create(mlir::ModuleOp module, const JitOptions &options = {});
+  ~JitModule();
+
+  const keel_model &model() const { return table->model; }
+
+private:
+  JitModule();
+  llvm::Error link();
+
+  /// The functions that the module defines, by their names in step::.
+  llvm::SmallVector<llvm::StringRef> functions;
+  std::unique_ptr<ModelTable> table;
+  std::unique_ptr<llvm::orc::LLJIT> jit;
+};
+
+} // namespace keel
+
+#endif // KEEL_EXECUTION_JIT_H

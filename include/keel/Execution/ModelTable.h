@@ -1,0 +1,47 @@
+//===- ModelTable.h - The keel_model of a module --------------------------===//
+//
+// Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef KEEL_EXECUTION_MODELTABLE_H
+#define KEEL_EXECUTION_MODELTABLE_H
+
+#include "keel/Codegen/ArenaLayout.h"
+#include "keel/Interfaces/Roles.h"
+#include "keel/Runtime/Model.h"
+#include "llvm/Support/Error.h"
+#include <deque>
+#include <vector>
+
+namespace keel {
+
+
+/// Everything in a model's table but its functions, and what it points to.
+class ModelTable {
+public:
+  /// Reads the attribute `keel.layout` and those above.
+  static llvm::Expected<std::unique_ptr<ModelTable>>
+  create(mlir::ModuleOp module);
+
+  ModelTable(const ModelTable &) = delete;
+  ModelTable &operator=(const ModelTable &) = delete;
+
+  keel_model model = {};
+
+private:
+  ModelTable() = default;
+  llvm::Error add(const ArenaLayout::Tensors &tensors,
+                  const keel_tensor *&first, int32_t &count);
+
+  std::string name;
+  std::deque<std::string> names;
+  std::deque<std::vector<int64_t>> shapes;
+  std::deque<std::vector<keel_tensor>> lists;
+};
+
+} // namespace keel
+
+#endif // KEEL_EXECUTION_MODELTABLE_H

@@ -1,0 +1,110 @@
+//===- Trainer.h - The training loop -----------------------------------===//
+//
+// Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef KEEL_RUNTIME_TRAINER_H
+#define KEEL_RUNTIME_TRAINER_H
+
+#include "keel/Runtime/Dataset.h"
+#include "keel/Runtime/Weights.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// The version of what a checkpoint's metadata means.
+#define KEEL_CHECKPOINT_FORMAT "1"
+
+/// One step, as the log has it.
+typedef struct keel_step_record {
+  int64_t step;         ///< from 1
+  int64_t epoch;        ///< from 1
+  int64_t rows;         ///< in all micro-batches
+  double loss;          ///< mean over the rows
+  double learning_rate; ///< NaN where the model does not say
+  double gradient_norm; ///< of all gradients, before clipping
+  double samples_per_second;
+  int32_t clipped;
+  int32_t nonfinite; ///< a gradient was not finite: nothing was updated
+  const keel_weights *weights; ///< after the step
+  const void *gradients;       ///< after the step, in the params' layout
+} keel_step_record;
+
+/// What keel_train is to do. Start from keel_train_options_init.
+typedef struct keel_train_options {
+  keel_context *context;
+  const keel_dataset *data;
+  const keel_dataset *validation; ///< null: none, or a fraction of the data
+  double validation_fraction;     ///< 0: none
+  int64_t epochs;                 ///< ignored where `steps` is given
+  int64_t steps;                  ///< 0: by epochs
+  int64_t batch_size;             ///< rows of a micro-batch
+  int64_t accumulate;             ///< micro-batches a step
+  uint64_t seed;                  ///< of initial weights, split and shuffling
+  int32_t shuffle;                ///< a new order every epoch
+  int32_t standardize; ///< compute the states input.mean, input.variance
+  int32_t keep_best;   ///< the output is the best epoch's, by validation loss
+  int64_t early_stopping;   ///< epochs without improvement; 0: never
+  int64_t checkpoint_every; ///< steps; 0: only at the end
+  const char *weights;      ///< a file of initial weights, or null
+  const char *resume;       ///< a checkpoint to go on from, or null
+  const char *output;       ///< the checkpoint's path; null keeps nothing
+  const char *log;          ///< JSON lines; appended to where `resume` is given
+  const char *model_hash;   ///< compared on resuming; null: none
+  /// Further settings that change the result: logged, kept in the checkpoint,
+  /// and compared on resuming.
+  const keel_key_value *settings;
+  int32_t num_settings;
+  /// Further metadata of the checkpoint, neither logged nor compared.
+  const keel_key_value *metadata;
+  int32_t num_metadata;
+  /// Further members of the log's first object, such as paths.
+  const keel_key_value *log_settings;
+  int32_t num_log_settings;
+  /// Names of the classes; null: those of `data`.
+  const char *const *class_names;
+  int32_t num_class_names;
+  int32_t quiet; ///< nothing but warnings on stderr
+  /// Called after every step; what it appends to `lines` (whole lines) goes
+  /// into the log after the step's. May be null.
+  void (*on_step)(void *user, const keel_step_record *record, keel_text *lines);
+  void *user;
+} keel_train_options;
+
+typedef struct keel_train_report {
+  int64_t steps;  ///< done in all, those before a resumption too
+  int64_t epochs; ///< completed in all
+  int64_t nonfinite_steps, clipped_steps;
+  int64_t samples; ///< rows trained on by this call
+  double seconds;
+  double train_loss; ///< of the last complete epoch, else the last step; NaN
+                     ///< where nothing was done
+  int32_t has_validation;
+  double validation_loss, validation_accuracy; ///< of what was kept
+  int64_t best_epoch;                          ///< 0: none
+  int32_t interrupted, stopped_early;
+} keel_train_report;
+
+/// All zero but: 1 epoch, batch size 32, no accumulation, shuffling on.
+void keel_train_options_init(keel_train_options *options);
+
+/// Trains a model. On return `weights` (may be null) holds what was kept, to
+/// be freed by the caller. SIGINT ends the run after the step under way: the
+/// checkpoint is written and 0 returned. Errors: options that contradict each
+/// other or the model, files, a checkpoint of another model or other settings
+/// (what differs is listed), a non-finite gradient where the model asks for
+/// it. After an error no file is half written, and a checkpoint written before
+/// is whole.
+int keel_train(const keel_model *model, const keel_train_options *options,
+               keel_weights *weights, keel_train_report *report,
+               keel_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif // KEEL_RUNTIME_TRAINER_H

@@ -1,0 +1,103 @@
+//===- CpuTarget.cpp - The machine that code is made for ------------------===//
+//
+// Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "keel/Codegen/CpuTarget.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/MC/MCSubtargetInfo.h"
+#include "llvm/MC/TargetRegistry.h"
+#include "llvm/Support/CodeGen.h"
+#include "llvm/Support/TargetSelect.h"
+#include "llvm/Target/TargetMachine.h"
+#include "llvm/TargetParser/Host.h"
+#include "llvm/TargetParser/SubtargetFeature.h"
+#include <mutex>
+#include <unistd.h>
+
+using namespace keel;
+
+static void initializeTargets() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    llvm::InitializeAllTargetInfos();
+    llvm::InitializeAllTargets();
+    llvm::InitializeAllTargetMCs();
+    llvm::InitializeAllAsmPrinters();
+    llvm::InitializeAllAsmParsers();
+  });
+}
+
+llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
+CpuTarget::createTargetMachine() const {
+  initializeTargets();
+  std::string error;
+  llvm::Triple parsed(triple);
+  const llvm::Target *target =
+      llvm::TargetRegistry::lookupTarget(parsed, error);
+  if (!target)
+    return llvm::createStringError("unknown target '" + triple + "': " + error);
+  llvm::TargetOptions options;
+  options.AllowFPOpFusion = llvm::FPOpFusion::Standard;
+  std::unique_ptr<llvm::TargetMachine> machine(target->createTargetMachine(
+      parsed, cpu, features, options, llvm::Reloc::PIC_, std::nullopt,
+      llvm::CodeGenOptLevel::Default));
+  if (!machine)
+    return llvm::createStringError("cannot generate code for '" + triple + "'");
+  return std::move(machine);
+}
+
+/// Fills in what follows from the features.
+static llvm::Error describe(CpuTarget &target) {
+  auto machine = target.createTargetMachine();
+  if (!machine)
+    return machine.takeError();
+  const llvm::MCSubtargetInfo &info = *(*machine)->getMCSubtargetInfo();
+  if (!target.cpu.empty() && !info.isCPUStringValid(target.cpu))
+    return llvm::createStringError("unknown cpu '" + target.cpu + "' for '" +
+                                   target.triple + "'");
+  const llvm::Triple &triple = (*machine)->getTargetTriple();
+  if (triple.isX86()) {
+    bool avx512 =
+        info.checkFeatures("+avx512f") && info.checkFeatures("+avx512vl");
+    bool avx2 = info.checkFeatures("+avx2") && info.checkFeatures("+fma");
+    target.vectorBits = avx512 ? 512 : avx2 ? 256 : 128;
+    target.vectorRegisters = avx512 ? 32 : 16;
+    target.maskedMemory = avx2;
+  } else if (triple.isAArch64()) {
+    target.vectorRegisters = 32;
+  }
+  return llvm::Error::success();
+}
+
+llvm::Expected<CpuTarget> CpuTarget::getHost() {
+  CpuTarget target;
+  target.triple = llvm::sys::getProcessTriple();
+  target.cpu = llvm::sys::getHostCPUName().str();
+  llvm::SubtargetFeatures features;
+  for (const auto &[name, enabled] : llvm::sys::getHostCPUFeatures())
+    features.AddFeature(name, enabled);
+  target.features = features.getString();
+  if (long bytes = sysconf(_SC_LEVEL1_DCACHE_SIZE); bytes > 0)
+    target.l1Bytes = bytes;
+  if (long bytes = sysconf(_SC_LEVEL2_CACHE_SIZE); bytes > 0)
+    target.l2Bytes = bytes;
+  if (llvm::Error error = describe(target))
+    return std::move(error);
+  return target;
+}
+
+llvm::Expected<CpuTarget> CpuTarget::get(llvm::StringRef triple,
+                                         llvm::StringRef cpu,
+                                         llvm::StringRef features) {
+  CpuTarget target;
+  target.triple = triple.empty() ? llvm::sys::getProcessTriple() : triple.str();
+  target.cpu = cpu.str();
+  target.features = features.str();
+  if (llvm::Error error = describe(target))
+    return std::move(error);
+  return target;
+}

@@ -1,0 +1,217 @@
+//===- OutlineParallelLoops.cpp - Parallel loops become functions on ranges
+//--===//
+//
+// Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "RowBounds.h"
+#include "keel/Codegen/ArenaLayout.h"
+#include "keel/Codegen/Passes.h"
+#include "keel/Codegen/StepSignature.h"
+#include "mlir/Analysis/TopologicalSortUtils.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/IRMapping.h"
+#include "mlir/IR/SymbolTable.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "mlir/Transforms/RegionUtils.h"
+#include "llvm/ADT/SetVector.h"
+
+namespace keel {
+#define GEN_PASS_DEF_OUTLINEPARALLELLOOPS
+#include "keel/Codegen/Passes.h.inc"
+} // namespace keel
+
+using namespace mlir;
+using namespace keel;
+
+namespace {
+
+/// Splits what a loop uses from outside into operations that are repeated in
+/// the outlined function and values that become its arguments.
+struct Captures {
+  llvm::SetVector<Operation *> rematerialized;
+  llvm::SetVector<Value> arguments;
+
+  void add(Value value) {
+    Operation *op = value.getDefiningOp();
+    bool repeat = op && op->getNumRegions() == 0 && isPure(op) &&
+                  (isa<MemRefType>(value.getType()) ||
+                   op->hasTrait<OpTrait::ConstantLike>());
+    if (!repeat) {
+      arguments.insert(value);
+      return;
+    }
+    if (rematerialized.contains(op))
+      return;
+    for (Value operand : op->getOperands())
+      add(operand);
+    rematerialized.insert(op);
+  }
+};
+
+struct OutlineParallelLoops
+    : keel::impl::OutlineParallelLoopsBase<OutlineParallelLoops> {
+  using OutlineParallelLoopsBase::OutlineParallelLoopsBase;
+
+  void runOnOperation() override;
+  double getCost(Operation *op);
+  double getCost(Region &region);
+  double getTripCount(Value lb, Value ub, Value step);
+  bool isWorthwhile(scf::ParallelOp loop);
+  LogicalResult outline(scf::ParallelOp loop, func::FuncOp func,
+                        unsigned number, SymbolTable &symbols);
+
+  int64_t maxRows = 1;
+};
+
+} // namespace
+
+/// Turns a parallel loop into sequential ones.
+static void makeSequential(scf::ParallelOp loop) {
+  OpBuilder b(loop);
+  SmallVector<Value> ivs;
+  for (auto [lb, ub, step] :
+       llvm::zip(loop.getLowerBound(), loop.getUpperBound(), loop.getStep())) {
+    auto nest = scf::ForOp::create(b, loop.getLoc(), lb, ub, step);
+    b.setInsertionPointToStart(nest.getBody());
+    ivs.push_back(nest.getInductionVar());
+  }
+  Block *dest = b.getInsertionBlock();
+  loop.getBody()->getTerminator()->erase();
+  dest->getOperations().splice(dest->begin(), loop.getBody()->getOperations());
+  for (auto [from, to] : llvm::zip(loop.getInductionVars(), ivs))
+    from.replaceAllUsesWith(to);
+  loop.erase();
+}
+
+/// Loops whose count is not known are taken to run this often.
+static constexpr double kUnknownTrips = 8;
+
+double OutlineParallelLoops::getTripCount(Value lb, Value ub, Value step) {
+  std::optional<int64_t> lower = getUpperBound(lb, maxRows).value_or(0);
+  std::optional<int64_t> upper = getUpperBound(ub, maxRows);
+  std::optional<int64_t> by = getUpperBound(step, maxRows);
+  if (!upper || !by || *by <= 0)
+    return kUnknownTrips;
+  return std::max<double>(0, double(*upper - *lower) / double(*by));
+}
+
+double OutlineParallelLoops::getCost(Region &region) {
+  double cost = 0;
+  for (Operation &op : region.getOps())
+    cost += getCost(&op);
+  return cost;
+}
+
+double OutlineParallelLoops::getCost(Operation *op) {
+  if (op->getNumRegions() == 0)
+    return 1;
+  double cost = 0;
+  for (Region &region : op->getRegions())
+    cost = std::max(cost, getCost(region));
+  if (auto loop = dyn_cast<scf::ForOp>(op))
+    return cost * getTripCount(loop.getLowerBound(), loop.getUpperBound(),
+                               loop.getStep());
+  return isa<scf::WhileOp>(op) ? cost * kUnknownTrips : cost;
+}
+
+bool OutlineParallelLoops::isWorthwhile(scf::ParallelOp loop) {
+  if (loop.getNumLoops() != 1 || loop.getNumResults() ||
+      getConstantIntValue(loop.getStep().front()) != 1)
+    return false;
+  double trips =
+      getTripCount(loop.getLowerBound().front(), loop.getUpperBound().front(),
+                   loop.getStep().front());
+  return trips > 1 && trips * getCost(loop.getRegion()) >= double(grain);
+}
+
+LogicalResult OutlineParallelLoops::outline(scf::ParallelOp loop,
+                                            func::FuncOp func, unsigned number,
+                                            SymbolTable &symbols) {
+  Captures captures;
+  captures.arguments.insert(func.getArgument(0)); // the context
+  llvm::SetVector<Value> above;
+  getUsedValuesDefinedAbove(loop.getRegion(), above);
+  for (Value value : above)
+    captures.add(value);
+  for (Value value : captures.arguments)
+    if (isa<MemRefType>(value.getType()) && !isa<BlockArgument>(value))
+      return loop.emitError("a captured memref is not a view of an arena");
+
+  OpBuilder b(func);
+  Location loc = loop.getLoc();
+  SmallVector<Type> types;
+  for (Value value : captures.arguments)
+    types.push_back(value.getType());
+  types.append(2, b.getIndexType());
+  auto type = b.getFunctionType(types, {});
+  std::string name =
+      (func.getName() + "_parallel_" + std::to_string(number)).str();
+
+  auto body = func::FuncOp::create(b, loc, name, type);
+  body.setPrivate();
+  symbols.insert(body);
+  Block *entry = body.addEntryBlock();
+  b.setInsertionPointToStart(entry);
+  IRMapping mapping;
+  for (auto [value, arg] : llvm::zip(captures.arguments, entry->getArguments()))
+    mapping.map(value, arg);
+  for (Operation *op : captures.rematerialized)
+    b.clone(*op, mapping);
+  Value begin = entry->getArgument(entry->getNumArguments() - 2);
+  Value end = entry->getArgument(entry->getNumArguments() - 1);
+  Value one = arith::ConstantIndexOp::create(b, loc, 1);
+  auto range = scf::ForOp::create(b, loc, begin, end, one);
+  func::ReturnOp::create(b, loc);
+  mapping.map(loop.getInductionVars().front(), range.getInductionVar());
+  b.setInsertionPointToStart(range.getBody());
+  for (Operation &op : loop.getBody()->without_terminator())
+    b.clone(op, mapping);
+
+  b.setInsertionPoint(func);
+  auto dispatch = func::FuncOp::create(b, loc, name + "_dispatch", type);
+  dispatch.setPrivate();
+  dispatch->setAttr(kParallelBodyAttr,
+                    FlatSymbolRefAttr::get(body.getNameAttr()));
+  symbols.insert(dispatch);
+  b.setInsertionPoint(loop);
+  SmallVector<Value> operands(captures.arguments.begin(),
+                              captures.arguments.end());
+  operands.append({loop.getLowerBound().front(), loop.getUpperBound().front()});
+  func::CallOp::create(b, loc, dispatch, operands);
+  loop.erase();
+  return success();
+}
+
+void OutlineParallelLoops::runOnOperation() {
+  ModuleOp module = getOperation();
+  FailureOr<ArenaLayout> layout = ArenaLayout::read(module);
+  if (failed(layout))
+    return signalPassFailure();
+  maxRows = layout->maxRows;
+  SymbolTable symbols(module);
+  for (auto func : llvm::make_early_inc_range(module.getOps<func::FuncOp>())) {
+    if (getStepSignature(func.getName()).empty())
+      continue;
+    SmallVector<scf::ParallelOp> outer, inner;
+    func.walk<WalkOrder::PreOrder>([&](scf::ParallelOp loop) {
+      bool nested = loop->getParentOfType<scf::ParallelOp>();
+      (nested ? inner : outer).push_back(loop);
+    });
+    for (scf::ParallelOp loop : llvm::reverse(inner))
+      makeSequential(loop);
+    unsigned number = 0;
+    for (scf::ParallelOp loop : outer) {
+      if (!isWorthwhile(loop))
+        makeSequential(loop);
+      else if (failed(outline(loop, func, number++, symbols)))
+        return signalPassFailure();
+    }
+  }
+}

@@ -1,0 +1,106 @@
+//===- Pipelines.cpp - From linalg on tensors to the llvm dialect ---------===//
+//
+// Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "keel/Codegen/Pipelines.h"
+#include "keel/Codegen/CpuTarget.h"
+#include "keel/Codegen/Passes.h"
+#include "mlir/Conversion/AffineToStandard/AffineToStandard.h"
+#include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
+#include "mlir/Conversion/ControlFlowToLLVM/ControlFlowToLLVM.h"
+#include "mlir/Conversion/FuncToLLVM/ConvertFuncToLLVMPass.h"
+#include "mlir/Conversion/IndexToLLVM/IndexToLLVM.h"
+#include "mlir/Conversion/MathToLLVM/MathToLLVM.h"
+#include "mlir/Conversion/MathToLibm/MathToLibm.h"
+#include "mlir/Conversion/MemRefToLLVM/MemRefToLLVM.h"
+#include "mlir/Conversion/ReconcileUnrealizedCasts/ReconcileUnrealizedCasts.h"
+#include "mlir/Conversion/SCFToControlFlow/SCFToControlFlow.h"
+#include "mlir/Conversion/UBToLLVM/UBToLLVM.h"
+#include "mlir/Conversion/VectorToLLVM/ConvertVectorToLLVMPass.h"
+#include "mlir/Dialect/Arith/Transforms/Passes.h"
+#include "mlir/Dialect/Bufferization/Transforms/Passes.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Linalg/Passes.h"
+#include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+using namespace keel;
+
+void CodegenOptions::setTarget(const CpuTarget &target) {
+  vectorBits = target.vectorBits;
+  vectorRegisters = target.vectorRegisters;
+  maskedMemory = target.maskedMemory;
+}
+
+static void addCleanup(OpPassManager &pm) {
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+}
+
+void keel::buildLinalgToVectorPipeline(OpPassManager &pm,
+                                       const CodegenOptions &options) {
+  MapToArenasOptions arenas;
+  arenas.maxRows = options.maxRows;
+  pm.addPass(createMapToArenas(arenas));
+  addCleanup(pm);
+  if (!options.reference)
+    pm.addPass(createTransposeContractions());
+  bufferization::OneShotBufferizePassOptions bufferize;
+  pm.addPass(bufferization::createEmptyTensorEliminationPass());
+  pm.addPass(bufferization::createOneShotBufferizePass(bufferize));
+  addCleanup(pm);
+  if (!options.reference) {
+    LowerContractionsOptions contractions;
+    contractions.vectorBits = options.vectorBits;
+    contractions.vectorRegisters = options.vectorRegisters;
+    contractions.maskedMemory = options.maskedMemory;
+    pm.addPass(createLowerContractions(contractions));
+  }
+  pm.addNestedPass<func::FuncOp>(createConvertLinalgToLoopsPass());
+  pm.addPass(createPlanMemory());
+  addCleanup(pm);
+}
+
+void keel::buildVectorToLLVMPipeline(OpPassManager &pm,
+                                     const CodegenOptions &options) {
+  OutlineParallelLoopsOptions outline;
+  outline.grain = options.grain;
+  pm.addPass(createOutlineParallelLoops(outline));
+  pm.addPass(memref::createExpandStridedMetadataPass());
+  pm.addPass(createLowerAffinePass());
+  pm.addPass(createSCFToControlFlowPass());
+  pm.addPass(createConvertVectorToLLVMPass());
+  pm.addPass(createConvertMathToLLVMPass());
+  pm.addPass(createConvertMathToLibmPass());
+  pm.addPass(createFinalizeMemRefToLLVMConversionPass());
+  ConvertFuncToLLVMPassOptions func;
+  func.useBarePtrCallConv = true;
+  pm.addPass(createConvertFuncToLLVMPass(func));
+  pm.addPass(createConvertControlFlowToLLVMPass());
+  pm.addPass(createConvertIndexToLLVMPass());
+  pm.addPass(createArithToLLVMConversionPass());
+  pm.addPass(createUBToLLVMConversionPass());
+  pm.addPass(createReconcileUnrealizedCastsPass());
+  pm.addPass(createLowerParallelCalls());
+  pm.addPass(createEmitEntryPoints());
+  addCleanup(pm);
+}
+
+void keel::registerCodegenPipelines() {
+  PassPipelineRegistration<CodegenOptions>(
+      "keel-linalg-to-vector",
+      "Stage linalg to stage vector: arenas, planned scratch, vector code",
+      buildLinalgToVectorPipeline);
+  PassPipelineRegistration<CodegenOptions>(
+      "keel-vector-to-llvm",
+      "Stage vector to stage llvm: parallel calls and C entry points",
+      buildVectorToLLVMPipeline);
+}

@@ -1,0 +1,183 @@
+//===- PlanMemory.cpp - Give every temporary a place in the scratch arena
+//--===//
+//
+// Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "RowBounds.h"
+#include "keel/Codegen/ArenaLayout.h"
+#include "keel/Codegen/Passes.h"
+#include "keel/Codegen/StepSignature.h"
+#include "keel/Interfaces/Roles.h"
+#include "keel/Runtime/Model.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Bufferization/Transforms/BufferViewFlowAnalysis.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "llvm/Support/MathExtras.h"
+
+namespace keel {
+#define GEN_PASS_DEF_PLANMEMORY
+#include "keel/Codegen/Passes.h.inc"
+} // namespace keel
+
+using namespace mlir;
+using namespace keel;
+
+namespace {
+
+/// A temporary: its bytes and the first and last operation of the function's
+/// block that may touch it.
+struct Temporary {
+  memref::AllocOp alloc;
+  int64_t bytes = 0;
+  unsigned first = 0, last = 0;
+  int64_t offset = 0;
+
+  bool isAliveWith(const Temporary &other) const {
+    return first <= other.last && other.first <= last;
+  }
+};
+
+struct PlanMemory : keel::impl::PlanMemoryBase<PlanMemory> {
+  using PlanMemoryBase::PlanMemoryBase;
+
+  void runOnOperation() override;
+  LogicalResult plan(func::FuncOp func, ArenaLayout &layout);
+};
+
+} // namespace
+
+/// Lists the temporaries of `func` with their lifetimes. One in a nested region
+/// lives as long as the operation of the function's block that holds it.
+static LogicalResult collect(func::FuncOp func, int64_t maxRows,
+                             SmallVectorImpl<Temporary> &temporaries) {
+  Block &body = func.front();
+  llvm::DenseMap<Operation *, unsigned> position;
+  for (Operation &op : body)
+    position.insert({&op, position.size()});
+  BufferViewFlowAnalysis aliases(func);
+  WalkResult result = func.walk([&](memref::AllocOp alloc) {
+    MemRefType type = alloc.getType();
+    Temporary temporary{alloc};
+    temporary.bytes = llvm::divideCeil(type.getElementTypeBitWidth(), 8);
+    for (int64_t size : type.getShape())
+      if (!ShapedType::isDynamic(size))
+        temporary.bytes *= size;
+    for (Value size : alloc.getDynamicSizes()) {
+      std::optional<int64_t> bound = getUpperBound(size, maxRows);
+      if (!bound) {
+        alloc.emitError("cannot bound the size of a temporary");
+        return WalkResult::interrupt();
+      }
+      temporary.bytes *= *bound;
+    }
+    temporary.first = temporary.last =
+        position.at(body.findAncestorOpInBlock(*alloc));
+    for (Value alias : aliases.resolve(alloc))
+      for (Operation *user : alias.getUsers()) {
+        unsigned at = position.at(body.findAncestorOpInBlock(*user));
+        temporary.first = std::min(temporary.first, at);
+        temporary.last = std::max(temporary.last, at);
+      }
+    temporaries.push_back(temporary);
+    return WalkResult::advance();
+  });
+  return failure(result.wasInterrupted());
+}
+
+/// Places the largest first, each at the lowest offset that is free over its
+/// whole lifetime. Returns the bytes in use.
+static int64_t place(SmallVectorImpl<Temporary> &temporaries) {
+  SmallVector<Temporary *> order;
+  for (Temporary &temporary : temporaries)
+    order.push_back(&temporary);
+  llvm::sort(order, [](Temporary *a, Temporary *b) {
+    return std::tie(b->bytes, a->first) < std::tie(a->bytes, b->first);
+  });
+  int64_t end = 0;
+  SmallVector<Temporary *> placed; // sorted by offset
+  for (Temporary *temporary : order) {
+    int64_t offset = 0;
+    for (Temporary *other : placed) {
+      if (!temporary->isAliveWith(*other))
+        continue;
+      if (offset + temporary->bytes <= other->offset)
+        break;
+      offset =
+          std::max(offset, int64_t(llvm::alignTo(other->offset + other->bytes,
+                                                 KEEL_ARENA_ALIGNMENT)));
+    }
+    temporary->offset = offset;
+    end = std::max(end, offset + temporary->bytes);
+    placed.insert(llvm::upper_bound(placed, temporary,
+                                    [](Temporary *a, Temporary *b) {
+                                      return a->offset < b->offset;
+                                    }),
+                  temporary);
+  }
+  return llvm::alignTo(end, KEEL_ARENA_ALIGNMENT);
+}
+
+/// The argument that temporaries go to: the scratch or, in apply_step, the
+/// grads.
+static std::optional<unsigned> findArgument(func::FuncOp func, ArgKind kind) {
+  for (unsigned i = 0, e = func.getNumArguments(); i < e; ++i) {
+    auto attr = func.getArgAttrOfType<StringAttr>(i, kArenaAttr);
+    if (attr && attr == stringify(kind))
+      return i;
+  }
+  return std::nullopt;
+}
+
+LogicalResult PlanMemory::plan(func::FuncOp func, ArenaLayout &layout) {
+  SmallVector<Temporary> temporaries;
+  if (failed(collect(func, layout.maxRows, temporaries)))
+    return failure();
+  int64_t bytes = place(temporaries), base = 0;
+  std::optional<unsigned> arg = findArgument(func, ArgKind::Scratch);
+  if (!arg) {
+    arg = findArgument(func, ArgKind::Grads);
+    base = layout.tailOffset;
+    layout.gradsBytes = std::max(layout.gradsBytes, base + bytes);
+  } else if (func.getName() == step::kInit) {
+    layout.initScratchBytes = bytes;
+  } else {
+    layout.scratchBytes = std::max(layout.scratchBytes, bytes);
+  }
+  Value arena = func.getArgument(*arg);
+  auto arenaType =
+      MemRefType::get({base + bytes}, IntegerType::get(&getContext(), 8));
+  arena.setType(arenaType);
+  SmallVector<Type> types(func.getArgumentTypes());
+  types[*arg] = arenaType;
+  func.setFunctionType(FunctionType::get(&getContext(), types, {}));
+
+  func.walk([](memref::DeallocOp dealloc) { dealloc.erase(); });
+  for (Temporary &temporary : temporaries) {
+    memref::AllocOp alloc = temporary.alloc;
+    OpBuilder b(alloc);
+    Value offset = arith::ConstantIndexOp::create(b, alloc.getLoc(),
+                                                  base + temporary.offset);
+    Value view = memref::ViewOp::create(b, alloc.getLoc(), alloc.getType(),
+                                        arena, offset, alloc.getDynamicSizes());
+    alloc.replaceAllUsesWith(view);
+    alloc.erase();
+  }
+  return success();
+}
+
+void PlanMemory::runOnOperation() {
+  ModuleOp module = getOperation();
+  FailureOr<ArenaLayout> layout = ArenaLayout::read(module);
+  if (failed(layout))
+    return signalPassFailure();
+  for (auto func : module.getOps<func::FuncOp>())
+    if (!getStepSignature(func.getName()).empty() && !func.isExternal())
+      if (failed(plan(func, *layout)))
+        return signalPassFailure();
+  layout->write(module);
+}

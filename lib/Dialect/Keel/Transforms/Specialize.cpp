@@ -1,0 +1,310 @@
+//===- Specialize.cpp - Turn a model into functions of training or inference -===//
+//
+// Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "StepFunction.h"
+#include "keel/Dialect/Keel/IR/Keel.h"
+#include "keel/Dialect/Keel/Transforms/Passes.h"
+#include "keel/Runtime/Random.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
+namespace keel {
+#define GEN_PASS_DEF_KEELSPECIALIZE
+#include "keel/Dialect/Keel/Transforms/Passes.h.inc"
+} // namespace keel
+
+using namespace mlir;
+using namespace keel;
+
+namespace {
+
+/// Makes the functions of one model.
+class Specializer {
+public:
+  explicit Specializer(ModelOp model)
+      : model(model), builder(model->getContext()) {
+    builder.setInsertionPoint(model);
+  }
+
+  LogicalResult buildInfer();
+  LogicalResult buildEval();
+  LogicalResult buildGradStep();
+  void buildInit();
+  void annotateModule();
+
+private:
+  func::FuncOp create(StringRef name, bool withLabel, bool withStep);
+  LogicalResult cloneBody(func::FuncOp func, Mode mode);
+  SmallVector<Value> getOutputs();
+  std::string getLabelName() { return "label"; }
+  Value getLabel(func::FuncOp func);
+
+  ModelOp model;
+  OpBuilder builder;
+  IRMapping mapping;
+};
+
+StepValue describe(ParamOp op) {
+  StepValue value{op.getType(), role::kParam, op.getName().str(), {}};
+  MLIRContext *context = op.getContext();
+  auto flag = [&](StringRef name, bool set) {
+    value.extra.emplace_back(StringAttr::get(context, name),
+                             BoolAttr::get(context, set));
+  };
+  if (!op.getTrainable())
+    flag(kTrainableAttr, false);
+  if (op.getDecay())
+    flag(kDecayAttr, true);
+  return value;
+}
+
+StepValue describe(StateOp op) {
+  return {op.getType(), role::kState, op.getName().str(), {}};
+}
+
+RankedTensorType getLabelType(ModelOp model) {
+  return model.getLoss()->getLabelType(
+      cast<RankedTensorType>(model.getResultTypes().front()));
+}
+
+func::FuncOp Specializer::create(StringRef name, bool withLabel,
+                                 bool withStep) {
+  SmallVector<StepValue> arguments;
+  auto params = llvm::to_vector(model.getBody().getOps<ParamOp>());
+  auto states = llvm::to_vector(model.getBody().getOps<StateOp>());
+  for (ParamOp param : params)
+    arguments.push_back(describe(param));
+  for (StateOp state : states)
+    arguments.push_back(describe(state));
+  for (BlockArgument input : model.getArguments())
+    arguments.push_back({input.getType(), role::kInput,
+                         model.getInputName(input.getArgNumber()),
+                         {}});
+  if (withLabel)
+    arguments.push_back({getLabelType(model), role::kLabel, getLabelName(), {}});
+  if (withStep)
+    arguments.push_back({builder.getI64Type(), role::kStep, "", {}});
+  func::FuncOp func =
+      createStepFunction(builder, model.getLoc(), name, arguments);
+
+  mapping.clear();
+  unsigned next = 0;
+  for (ParamOp param : params)
+    mapping.map(param.getResult(), func.getArgument(next++));
+  for (StateOp state : states)
+    mapping.map(state.getResult(), func.getArgument(next++));
+  for (BlockArgument input : model.getArguments())
+    mapping.map(input, func.getArgument(next++));
+  return func;
+}
+
+LogicalResult Specializer::cloneBody(func::FuncOp func, Mode mode) {
+  OpBuilder inner = OpBuilder::atBlockEnd(&func.getBody().front());
+  for (Operation &op : model.getBody().front().without_terminator()) {
+    if (isa<ParamOp, StateOp>(op))
+      continue;
+    if (auto twin = dyn_cast<ModeOpInterface>(op)) {
+      FailureOr<SmallVector<Value>> values =
+          twin.buildTwin(inner, mode, mapping);
+      if (failed(values))
+        return failure();
+      mapping.map(op.getResults(), *values);
+    } else {
+      inner.clone(op, mapping);
+    }
+  }
+  return success();
+}
+
+SmallVector<Value> Specializer::getOutputs() {
+  SmallVector<Value> outputs;
+  for (Value value : model.getBody().front().getTerminator()->getOperands())
+    outputs.push_back(mapping.lookup(value));
+  return outputs;
+}
+
+Value Specializer::getLabel(func::FuncOp func) {
+  for (BlockArgument argument : func.getArguments())
+    if (getArgumentRole(argument) == role::kLabel)
+      return argument;
+  return {};
+}
+
+LogicalResult Specializer::buildInfer() {
+  func::FuncOp func =
+      create(step::kInfer, /*withLabel=*/false, /*withStep=*/false);
+  if (failed(cloneBody(func, Mode::infer)))
+    return failure();
+  SmallVector<Value> outputs = getOutputs();
+  SmallVector<StepValue> results;
+  for (auto [index, output] : llvm::enumerate(outputs))
+    results.push_back({output.getType(), role::kOutput,
+                       model.getResultName(index),
+                       {}});
+  setStepResults(func, outputs, results);
+  return success();
+}
+
+LogicalResult Specializer::buildEval() {
+  func::FuncOp func =
+      create(step::kEval, /*withLabel=*/true, /*withStep=*/false);
+  if (failed(cloneBody(func, Mode::infer)))
+    return failure();
+  OpBuilder inner = OpBuilder::atBlockEnd(&func.getBody().front());
+  Value output = getOutputs().front(), label = getLabel(func);
+  LossAttrInterface attr = *model.getLoss();
+  Value loss = attr.buildLoss(inner, model.getLoc(), output, label);
+  Value correct = attr.buildCorrect(inner, model.getLoc(), output, label);
+  auto countType = RankedTensorType::get({}, inner.getI64Type());
+  if (!correct)
+    correct = arith::ConstantOp::create(
+        inner, model.getLoc(),
+        DenseElementsAttr::get(countType, inner.getI64IntegerAttr(0)));
+  setStepResults(func, {loss, correct},
+                 {{loss.getType(), role::kLoss, "", {}},
+                  {countType, role::kCorrect, "", {}}});
+  return success();
+}
+
+LogicalResult Specializer::buildGradStep() {
+  func::FuncOp func =
+      create(step::kGradStep, /*withLabel=*/true, /*withStep=*/true);
+  if (failed(cloneBody(func, Mode::train)))
+    return failure();
+  OpBuilder inner = OpBuilder::atBlockEnd(&func.getBody().front());
+  Value loss = model.getLoss()->buildLoss(inner, model.getLoc(),
+                                          getOutputs().front(), getLabel(func));
+  SmallVector<Value> values = {loss};
+  SmallVector<StepValue> results = {{loss.getType(), role::kLoss, "", {}}};
+  for (StateOp state : model.getBody().getOps<StateOp>()) {
+    values.push_back(mapping.lookup(state.getResult()));
+    results.push_back(
+        {state.getType(), role::kNewState, state.getName().str(), {}});
+  }
+  setStepResults(func, values, results);
+  return success();
+}
+
+std::optional<Fans> getFans(ParamOp param) {
+  for (OpOperand &use : param.getResult().getUses())
+    if (auto user = dyn_cast<ParameterUserOpInterface>(use.getOwner()))
+      if (auto fans = user.getFans(use.getOperandNumber()))
+        return fans;
+  return std::nullopt;
+}
+
+void Specializer::buildInit() {
+  func::FuncOp func =
+      createStepFunction(builder, model.getLoc(), step::kInit,
+                         {{builder.getI64Type(), role::kSeed, "", {}}});
+  OpBuilder inner = OpBuilder::atBlockEnd(&func.getBody().front());
+  Value seed = func.getArgument(0);
+  SmallVector<Value> values;
+  SmallVector<StepValue> results;
+  auto append = [&](auto op, std::optional<Fans> fans) {
+    uint64_t stream = keel_fnv1a(op.getName().data(), op.getName().size());
+    values.push_back(op.getInit().buildInitialValue(
+        inner, op.getLoc(), op.getType(), seed, stream, fans));
+    results.push_back(describe(op));
+  };
+  for (ParamOp param : model.getBody().getOps<ParamOp>())
+    append(param, getFans(param));
+  for (StateOp state : model.getBody().getOps<StateOp>())
+    append(state, std::nullopt);
+  setStepResults(func, values, results);
+}
+
+/// Whether training computes statistics over the batch.
+bool needsTwoRows(ModelOp model) {
+  return llvm::any_of(model.getBody().getOps<BatchNormOp>(),
+                      [](BatchNormOp op) { return !op.getFrozen(); });
+}
+
+void Specializer::annotateModule() {
+  Operation *module = model->getParentOp();
+  module->setAttr(kModelNameAttr, model.getSymNameAttr());
+  if (auto optimizer = model.getOptimizerAttr())
+    module->setAttr(kOptimizerAttr, optimizer);
+  if (auto clip = model.getClipAttr())
+    module->setAttr(kClipAttr, clip);
+  bool isError = model.getOnNonfinite().value_or("skip") == "error";
+  module->setAttr(kNonfiniteIsErrorAttr, builder.getBoolAttr(isError));
+  module->setAttr(kMinTrainRowsAttr,
+                  builder.getI64IntegerAttr(needsTwoRows(model) ? 2 : 1));
+  if (!model.getLoss())
+    return;
+  module->setAttr(kAccuracyAttr,
+                  builder.getI32IntegerAttr(model.getLoss()->getAccuracyKind()));
+  if (isa<IntegerType>(getLabelType(model).getElementType())) {
+    auto result = cast<RankedTensorType>(model.getResultTypes().front());
+    module->setAttr(kClassesAttr,
+                    builder.getI64IntegerAttr(result.getShape().back()));
+  }
+}
+
+struct Specialize : keel::impl::KeelSpecializeBase<Specialize> {
+  using KeelSpecializeBase::KeelSpecializeBase;
+
+  void runOnOperation() override {
+    if (!llvm::is_contained({"infer", "eval", "train", "all"}, mode)) {
+      getOperation().emitError() << "mode must be infer, eval, train or all, "
+                                    "got '"
+                                 << mode << "'";
+      return signalPassFailure();
+    }
+    FailureOr<ModelOp> chosen = choose();
+    if (failed(chosen) || failed(specialize(*chosen)))
+      return signalPassFailure();
+    for (ModelOp other :
+         llvm::make_early_inc_range(getOperation().getOps<ModelOp>()))
+      other.erase();
+  }
+
+  FailureOr<ModelOp> choose() {
+    auto models = llvm::to_vector(getOperation().getOps<ModelOp>());
+    if (models.empty())
+      return getOperation().emitError() << "has no keel.model";
+    if (model.empty() && models.size() == 1)
+      return models.front();
+    std::string names;
+    llvm::raw_string_ostream os(names);
+    llvm::interleaveComma(models, os, [&](ModelOp m) { os << m.getSymName(); });
+    if (model.empty())
+      return getOperation().emitError()
+             << "has several models, name one of: " << names;
+    for (ModelOp candidate : models)
+      if (candidate.getSymName() == model)
+        return candidate;
+    return getOperation().emitError()
+           << "has no model '" << model << "', only: " << names;
+  }
+
+  LogicalResult specialize(ModelOp chosen) {
+    if (mode != "infer" && !chosen.getLoss())
+      return chosen.emitOpError()
+             << "has no loss: add one such as loss = #keel.mean_squared_error";
+    if (mode == "train" && !chosen.getOptimizer())
+      return chosen.emitOpError() << "has no optimizer: add one such as "
+                                     "optimizer = #keel.sgd<learning_rate = 0.1>";
+    Specializer specializer(chosen);
+    specializer.annotateModule();
+    if (mode == "train" || mode == "all") {
+      specializer.buildInit();
+      if (failed(specializer.buildGradStep()))
+        return failure();
+    }
+    if (mode != "infer" && failed(specializer.buildEval()))
+      return failure();
+    if (mode == "infer" || mode == "all")
+      return specializer.buildInfer();
+    return success();
+  }
+};
+
+} // namespace

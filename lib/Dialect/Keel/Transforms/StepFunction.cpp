@@ -1,0 +1,93 @@
+//===- StepFunction.cpp - Building functions whose arguments have roles -===//
+//
+// Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "StepFunction.h"
+
+using namespace mlir;
+using namespace keel;
+
+DictionaryAttr keel::getStepAttrs(MLIRContext *context,
+                                  const StepValue &value) {
+  NamedAttrList attrs(value.extra);
+  attrs.set(kRoleAttr, StringAttr::get(context, value.role));
+  if (!value.name.empty())
+    attrs.set(kNameAttr, StringAttr::get(context, value.name));
+  return attrs.getDictionary(context);
+}
+
+func::FuncOp keel::createStepFunction(OpBuilder &builder, Location loc,
+                                      StringRef name,
+                                      ArrayRef<StepValue> arguments) {
+  auto func = func::FuncOp::create(builder, loc, name,
+                                   builder.getFunctionType({}, {}));
+  func.addEntryBlock();
+  for (const StepValue &argument : arguments)
+    addStepArgument(func, argument, loc);
+  return func;
+}
+
+Value keel::addStepArgument(func::FuncOp func, const StepValue &value,
+                            Location loc) {
+  unsigned index = func.getNumArguments();
+  (void)func.insertArgument(index, value.type,
+                            getStepAttrs(func.getContext(), value), loc);
+  return func.getArgument(index);
+}
+
+void keel::setStepResults(func::FuncOp func, ValueRange values,
+                          ArrayRef<StepValue> results) {
+  Block &block = func.getBody().front();
+  Location loc = func.getLoc();
+  if (block.mightHaveTerminator()) {
+    loc = block.getTerminator()->getLoc();
+    block.getTerminator()->erase();
+  }
+  OpBuilder builder = OpBuilder::atBlockEnd(&block);
+  func::ReturnOp::create(builder, loc, values);
+  func.setFunctionType(
+      builder.getFunctionType(func.getArgumentTypes(), values.getTypes()));
+  SmallVector<DictionaryAttr> attrs;
+  for (const StepValue &result : results)
+    attrs.push_back(getStepAttrs(func.getContext(), result));
+  func.setAllResultAttrs(attrs);
+}
+
+SmallVector<StepValue> keel::getStepResults(func::FuncOp func) {
+  SmallVector<StepValue> results;
+  for (auto [index, type] : llvm::enumerate(func.getResultTypes())) {
+    StepValue value{type, {}, {}, {}};
+    for (NamedAttribute attr : func.getResultAttrs(index)) {
+      if (attr.getName() == kRoleAttr)
+        value.role = cast<StringAttr>(attr.getValue()).getValue();
+      else if (attr.getName() == kNameAttr)
+        value.name = cast<StringAttr>(attr.getValue()).getValue().str();
+      else
+        value.extra.push_back(attr);
+    }
+    results.push_back(std::move(value));
+  }
+  return results;
+}
+
+SmallVector<Value> keel::getReturnedValues(func::FuncOp func) {
+  return llvm::to_vector(func.getBody().front().getTerminator()->getOperands());
+}
+
+static StringRef getArgumentAttr(BlockArgument argument, StringRef name) {
+  auto func = cast<func::FuncOp>(argument.getOwner()->getParentOp());
+  auto attr = func.getArgAttrOfType<StringAttr>(argument.getArgNumber(), name);
+  return attr ? attr.getValue() : StringRef();
+}
+
+StringRef keel::getArgumentRole(BlockArgument argument) {
+  return getArgumentAttr(argument, kRoleAttr);
+}
+
+StringRef keel::getArgumentName(BlockArgument argument) {
+  return getArgumentAttr(argument, kNameAttr);
+}

@@ -1,0 +1,53 @@
+//===- StepFunction.h - Building functions whose arguments have roles -===//
+//
+// Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef KEEL_DIALECT_KEEL_TRANSFORMS_STEPFUNCTION_H
+#define KEEL_DIALECT_KEEL_TRANSFORMS_STEPFUNCTION_H
+
+#include "keel/Interfaces/Roles.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+namespace keel {
+
+/// One argument or result of a step's function.
+struct StepValue {
+  mlir::Type type;
+  llvm::StringRef role;
+  std::string name; ///< empty where the role has none
+  llvm::SmallVector<mlir::NamedAttribute, 2> extra = {};
+};
+
+/// The attributes that say what `value` is.
+mlir::DictionaryAttr getStepAttrs(mlir::MLIRContext *context,
+                                  const StepValue &value);
+
+/// Makes `func.func @name` with these arguments, no results yet and an empty
+/// entry block.
+mlir::func::FuncOp createStepFunction(mlir::OpBuilder &builder,
+                                      mlir::Location loc, llvm::StringRef name,
+                                      llvm::ArrayRef<StepValue> arguments);
+
+/// Appends an argument and returns it.
+mlir::Value addStepArgument(mlir::func::FuncOp func, const StepValue &value,
+                            mlir::Location loc);
+
+/// Ends `func` with a return of `values`, described by `results`.
+void setStepResults(mlir::func::FuncOp func, mlir::ValueRange values,
+                    llvm::ArrayRef<StepValue> results);
+
+/// The results of `func` and the values it returns for them.
+llvm::SmallVector<StepValue> getStepResults(mlir::func::FuncOp func);
+llvm::SmallVector<mlir::Value> getReturnedValues(mlir::func::FuncOp func);
+
+/// The role or name of an argument, empty where it has none.
+llvm::StringRef getArgumentRole(mlir::BlockArgument argument);
+llvm::StringRef getArgumentName(mlir::BlockArgument argument);
+
+} // namespace keel
+
+#endif // KEEL_DIALECT_KEEL_TRANSFORMS_STEPFUNCTION_H

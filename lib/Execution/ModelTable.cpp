@@ -1,0 +1,86 @@
+//===- ModelTable.cpp - The keel_model of a module ------------------------===//
+//
+// Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "keel/Execution/ModelTable.h"
+
+using namespace mlir;
+using namespace keel;
+
+static std::optional<keel_dtype> getDtype(Type type) {
+  if (type.isF32())
+    return KEEL_F32;
+  if (type.isF64())
+    return KEEL_F64;
+  if (type.isInteger(32))
+    return KEEL_I32;
+  if (type.isInteger(64))
+    return KEEL_I64;
+  if (type.isInteger(8))
+    return KEEL_U8;
+  return std::nullopt;
+}
+
+llvm::Error ModelTable::add(const ArenaLayout::Tensors &tensors,
+                            const keel_tensor *&first, int32_t &count) {
+  std::vector<keel_tensor> &list = lists.emplace_back();
+  for (const ArenaTensor &tensor : tensors) {
+    std::optional<keel_dtype> dtype = getDtype(tensor.type.getElementType());
+    if (!dtype)
+      return llvm::createStringError("'" + tensor.name +
+                                     "' has an element type that the runtime "
+                                     "does not know");
+    std::vector<int64_t> &shape = shapes.emplace_back();
+    for (int64_t size : tensor.type.getShape())
+      shape.push_back(ShapedType::isDynamic(size) ? -1 : size);
+    list.push_back({names.emplace_back(tensor.name).c_str(), *dtype,
+                    int32_t(shape.size()), shape.data(), tensor.offset});
+  }
+  first = list.data();
+  count = int32_t(list.size());
+  return llvm::Error::success();
+}
+
+llvm::Expected<std::unique_ptr<ModelTable>>
+ModelTable::create(ModuleOp module) {
+  FailureOr<ArenaLayout> layout = ArenaLayout::read(module);
+  if (failed(layout))
+    return llvm::createStringError("the module has no arena layout");
+  std::unique_ptr<ModelTable> table(new ModelTable);
+  keel_model &model = table->model;
+  if (auto name = module->getAttrOfType<StringAttr>(kModelNameAttr))
+    table->name = name.str();
+  model.name = table->name.c_str();
+  for (auto [tensors, first, count] :
+       {std::tuple(&layout->params, &model.params, &model.num_params),
+        {&layout->states, &model.states, &model.num_states},
+        {&layout->slots, &model.slots, &model.num_slots},
+        {&layout->inputs, &model.inputs, &model.num_inputs},
+        {&layout->outputs, &model.outputs, &model.num_outputs},
+        {&layout->labels, &model.labels, &model.num_labels}})
+    if (llvm::Error error = table->add(*tensors, *first, *count))
+      return std::move(error);
+  model.params_bytes = layout->paramsBytes;
+  model.states_bytes = layout->statesBytes;
+  model.slots_bytes = layout->slotsBytes;
+  model.grads_bytes = layout->gradsBytes;
+  model.grads_used = layout->gradsUsed;
+  model.pending_offset = layout->pendingOffset;
+  model.scratch_bytes = layout->scratchBytes;
+  model.max_rows = layout->maxRows;
+  auto getNumber = [&](StringRef name, int64_t missing) -> int64_t {
+    if (auto flag = module->getAttrOfType<BoolAttr>(name))
+      return flag.getValue();
+    auto number = module->getAttrOfType<IntegerAttr>(name);
+    return number ? number.getInt() : missing;
+  };
+  model.min_train_rows = getNumber(kMinTrainRowsAttr, 1);
+  model.classes = getNumber(kClassesAttr, 0);
+  model.accuracy = int32_t(getNumber(kAccuracyAttr, KEEL_ACCURACY_NONE));
+  model.nonfinite_is_error = int32_t(getNumber(kNonfiniteIsErrorAttr, 0));
+  return std::move(table);
+}

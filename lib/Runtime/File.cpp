@@ -1,0 +1,155 @@
+//===- File.cpp - Whole files in and out -------------------------------===//
+//
+// Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Support.h"
+#include "keel/Runtime/Model.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+using namespace keel;
+
+void *keel_allocate(int64_t bytes) {
+  if (bytes < 0 || bytes > INT64_MAX - KEEL_ARENA_ALIGNMENT)
+    return nullptr;
+  size_t size = ((size_t)bytes + KEEL_ARENA_ALIGNMENT - 1) /
+                KEEL_ARENA_ALIGNMENT * KEEL_ARENA_ALIGNMENT;
+  if (size == 0)
+    size = KEEL_ARENA_ALIGNMENT;
+  void *memory = aligned_alloc(KEEL_ARENA_ALIGNMENT, size);
+  if (memory)
+    memset(memory, 0, size);
+  return memory;
+}
+
+int keel_fail_memory(keel_error *error, const char *file, int64_t bytes) {
+  return keel_fail(error, file, "out of memory, %lld bytes are needed",
+                   (long long)bytes);
+}
+
+int keel_read_file(const char *path, Vec<char> *contents, keel_error *error) {
+  int file = open(path, O_RDONLY | O_CLOEXEC);
+  if (file < 0)
+    return keel_fail_errno(error, path, "cannot be opened");
+  struct stat status;
+  int failed = 0;
+  if (fstat(file, &status) != 0)
+    failed = keel_fail_errno(error, path, "cannot be read");
+  else if (S_ISDIR(status.st_mode))
+    failed = keel_fail(error, path, "is a directory, expected a file");
+  else if (!contents->reserve(
+               S_ISREG(status.st_mode) ? (int64_t)status.st_size + 2 : 65536))
+    failed = keel_fail_memory(error, path, status.st_size);
+  contents->size = 0;
+  while (!failed) {
+    if (!contents->reserve(contents->size + 2)) {
+      failed = keel_fail_memory(error, path, contents->size + 2);
+      break;
+    }
+    ssize_t got = read(file, contents->data + contents->size,
+                       (size_t)(contents->capacity - contents->size - 1));
+    if (got == 0)
+      break;
+    if (got > 0)
+      contents->size += got;
+    else if (errno != EINTR)
+      failed = keel_fail_errno(error, path, "cannot be read");
+  }
+  close(file);
+  if (!failed)
+    contents->data[contents->size] = '\0';
+  return failed;
+}
+
+int keel_output_open(OutputFile *file, const char *path, keel_error *error) {
+  if (strlen(path) + 1 > sizeof(file->path))
+    return keel_fail(error, path, "the path is longer than %zu bytes",
+                     sizeof(file->path) - 1);
+  // A link stays a link: what it points to is replaced.
+  char *resolved = realpath(path, nullptr);
+  snprintf(file->path, sizeof(file->path), "%s", resolved ? resolved : path);
+  free(resolved);
+
+  struct stat status;
+  file->direct = stat(file->path, &status) == 0 && !S_ISREG(status.st_mode);
+  int flags = O_WRONLY | O_CREAT | O_CLOEXEC;
+  int descriptor = -1;
+  if (file->direct) {
+    descriptor = open(file->path, flags, 0666);
+  } else {
+    for (int attempt = 0; attempt < 100 && descriptor < 0; ++attempt) {
+      snprintf(file->temporary, sizeof(file->temporary), "%s.%ld-%d.tmp",
+               file->path, (long)getpid(), attempt);
+      descriptor = open(file->temporary, flags | O_EXCL, 0666);
+      if (descriptor < 0 && errno != EEXIST)
+        break;
+    }
+  }
+  if (descriptor < 0)
+    return keel_fail_errno(error, path, "cannot be written");
+  file->stream = fdopen(descriptor, "wb");
+  if (!file->stream) {
+    close(descriptor);
+    if (!file->direct)
+      unlink(file->temporary);
+    return keel_fail_errno(error, path, "cannot be written");
+  }
+  return 0;
+}
+
+/// A rename is on disk only when its directory is.
+static void syncDirectory(const char *path) {
+  char directory[4096];
+  snprintf(directory, sizeof(directory), "%s", path);
+  char *slash = strrchr(directory, '/');
+  if (!slash)
+    snprintf(directory, sizeof(directory), ".");
+  else
+    slash[slash == directory ? 1 : 0] = '\0';
+  int descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0)
+    return;
+  fsync(descriptor);
+  close(descriptor);
+}
+
+int keel_output_commit(OutputFile *file, keel_error *error) {
+  bool good = !ferror(file->stream) && fflush(file->stream) == 0;
+  if (good && !file->direct)
+    good = fsync(fileno(file->stream)) == 0;
+  int reason = errno;
+  if (fclose(file->stream) != 0 && good) {
+    good = false;
+    reason = errno;
+  }
+  file->stream = nullptr;
+  if (good && !file->direct && rename(file->temporary, file->path) != 0) {
+    good = false;
+    reason = errno;
+  }
+  if (!good) {
+    if (!file->direct)
+      unlink(file->temporary);
+    errno = reason;
+    return keel_fail_errno(error, file->path, "cannot be written");
+  }
+  if (!file->direct)
+    syncDirectory(file->path);
+  return 0;
+}
+
+void keel_output_discard(OutputFile *file) {
+  if (!file->stream)
+    return;
+  fclose(file->stream);
+  file->stream = nullptr;
+  if (!file->direct)
+    unlink(file->temporary);
+}

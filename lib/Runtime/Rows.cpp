@@ -1,0 +1,185 @@
+//===- Rows.cpp - From arrays to rows as a model takes them ------------===//
+//
+// Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Rows.h"
+
+#include <math.h>
+
+using namespace keel;
+
+int64_t keel_row_elements(const keel_tensor *tensor) {
+  int64_t elements = 1;
+  for (int32_t i = 1; i < tensor->rank; ++i)
+    elements *= tensor->shape[i];
+  return elements;
+}
+
+namespace {
+
+/// What stops a conversion, at element `index`.
+enum class Fault { None, NotFinite, TooLarge, NotInteger };
+
+template <typename To, typename From>
+Fault convert(const void *from, void *to, int64_t count, double divisor,
+              int64_t *index) {
+  const From *source = (const From *)from;
+  To *target = (To *)to;
+  for (int64_t i = 0; i < count; ++i) {
+    *index = i;
+    if constexpr (To(0.5) != To(0)) { // to a float
+      To value = divisor == 1.0 ? (To)source[i] : (To)source[i] / (To)divisor;
+      if (!__builtin_isfinite(value))
+        return __builtin_isfinite((double)source[i]) ? Fault::TooLarge
+                                                     : Fault::NotFinite;
+      target[i] = value;
+    } else {
+      double value = (double)source[i];
+      if (!__builtin_isfinite(value))
+        return Fault::NotFinite;
+      if (value != floor(value))
+        return Fault::NotInteger;
+      double limit = sizeof(To) == 8   ? 0x1p63
+                     : sizeof(To) == 4 ? 0x1p31
+                                       : 256.0;
+      double least = sizeof(To) == 1 ? 0.0 : -limit;
+      if (value < least || value >= limit)
+        return Fault::TooLarge;
+      target[i] = (To)source[i];
+    }
+  }
+  return Fault::None;
+}
+
+template <typename To>
+Fault convertTo(const keel_array *array, void *to, double divisor,
+                int64_t *index) {
+  int64_t count = keel_array_elements(array);
+  switch (array->dtype) {
+  case KEEL_F32:
+    return convert<To, float>(array->data, to, count, divisor, index);
+  case KEEL_F64:
+    return convert<To, double>(array->data, to, count, divisor, index);
+  case KEEL_I32:
+    return convert<To, int32_t>(array->data, to, count, divisor, index);
+  case KEEL_I64:
+    return convert<To, int64_t>(array->data, to, count, divisor, index);
+  default:
+    return convert<To, uint8_t>(array->data, to, count, divisor, index);
+  }
+}
+
+int failAt(const Source &source, int64_t row, keel_error *error,
+           const char *text) {
+  if (source.lines)
+    return keel_fail_at(error, source.path, source.lines[row],
+                        source.columns ? source.columns[row] : 1, "%s", text);
+  return keel_fail(error, source.path, "row %lld (from 0): %s", (long long)row,
+                   text);
+}
+
+int failConversion(Fault fault, const keel_array *array, int64_t index,
+                   int64_t elements, int32_t dtype, const Source &source,
+                   keel_error *error) {
+  char text[256];
+  double value = keel_array_element(array, index);
+  const char *what = fault == Fault::NotFinite    ? "is not finite"
+                     : fault == Fault::NotInteger ? "is no integer"
+                                                  : "is too large";
+  snprintf(text, sizeof(text), "the value %g in column %lld %s%s%s", value,
+           (long long)(index % elements), what,
+           fault == Fault::NotFinite ? "" : " for ",
+           fault == Fault::NotFinite ? ", remove or replace such rows"
+                                     : keel_dtype_name(dtype));
+  return failAt(source, index / elements, error, text);
+}
+
+int failShape(const keel_array *array, const keel_tensor *tensor,
+              const Source &source, keel_error *error) {
+  char has[200] = "[rows";
+  for (int32_t i = 1; i < array->rank; ++i)
+    snprintf(has + strlen(has), sizeof(has) - strlen(has), ", %lld",
+             (long long)array->shape[i]);
+  char wants[200] = "[rows";
+  for (int32_t i = 1; i < tensor->rank && i < KEEL_MAX_RANK; ++i)
+    snprintf(wants + strlen(wants), sizeof(wants) - strlen(wants), ", %lld",
+             (long long)tensor->shape[i]);
+  return keel_fail(error, source.path,
+                   "has the shape %s], '%s' takes %s]: %lld elements a row are "
+                   "expected",
+                   has, tensor->name, wants,
+                   (long long)keel_row_elements(tensor));
+}
+
+} // namespace
+
+int keel_rows_from_array(const keel_array *array, const keel_tensor *tensor,
+                         const Source *source, keel_rows *rows,
+                         keel_error *error) {
+  if (array->rank == 0 || array->shape[0] == 0)
+    return keel_fail(error, source->path, "has no rows");
+  int64_t elements = keel_row_elements(tensor), count = array->shape[0];
+  if (keel_array_elements(array) != count * elements || elements == 0)
+    return failShape(array, tensor, *source, error);
+  *rows = {};
+  rows->dtype = tensor->dtype;
+  rows->elements = elements;
+  rows->row_bytes = elements * keel_dtype_size(tensor->dtype);
+  int64_t bytes;
+  if (!multiply(rows->row_bytes, count, &bytes) ||
+      !(rows->data = keel_allocate(bytes)))
+    return keel_fail(error, source->path, "the rows do not fit into memory");
+  double divisor =
+      source->bytesAreFractions && array->dtype == KEEL_U8 &&
+              (tensor->dtype == KEEL_F32 || tensor->dtype == KEEL_F64)
+          ? 255.0
+          : 1.0;
+  int64_t index = 0;
+  Fault fault;
+  switch (tensor->dtype) {
+  case KEEL_F32:
+    fault = convertTo<float>(array, rows->data, divisor, &index);
+    break;
+  case KEEL_F64:
+    fault = convertTo<double>(array, rows->data, divisor, &index);
+    break;
+  case KEEL_I32:
+    fault = convertTo<int32_t>(array, rows->data, divisor, &index);
+    break;
+  case KEEL_I64:
+    fault = convertTo<int64_t>(array, rows->data, divisor, &index);
+    break;
+  default:
+    fault = convertTo<uint8_t>(array, rows->data, divisor, &index);
+    break;
+  }
+  if (fault == Fault::None)
+    return 0;
+  free(rows->data);
+  rows->data = nullptr;
+  return failConversion(fault, array, index, elements, tensor->dtype, *source,
+                        error);
+}
+
+int keel_rows_check_classes(const keel_rows *rows, int64_t count,
+                            int64_t classes, const Source *source,
+                            keel_error *error) {
+  for (int64_t i = 0; i < count * rows->elements; ++i) {
+    int64_t value = rows->dtype == KEEL_I32   ? ((int32_t *)rows->data)[i]
+                    : rows->dtype == KEEL_I64 ? ((int64_t *)rows->data)[i]
+                                              : ((uint8_t *)rows->data)[i];
+    if (value >= 0 && value < classes)
+      continue;
+    char text[256];
+    snprintf(text, sizeof(text),
+             "the class %lld is not in [0, %lld): number the classes from 0, "
+             "or give the model an output for each",
+             (long long)value, (long long)classes);
+    return failAt(*source, i / rows->elements, error, text);
+  }
+  return 0;
+}

@@ -1,0 +1,44 @@
+//===- Rows.h - From arrays to rows as a model takes them --------------===//
+//
+// Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef KEEL_LIB_RUNTIME_ROWS_H
+#define KEEL_LIB_RUNTIME_ROWS_H
+
+#include "Support.h"
+#include "keel/Runtime/Dataset.h"
+
+namespace keel {
+
+/// Where an array came from, to say what is wrong with it.
+struct Source {
+  const char *path;
+  const int64_t *lines;   ///< of its rows, or null
+  const int64_t *columns; ///< of its rows' labels, or null
+  bool bytesAreFractions; ///< IDX data: 255 is 1
+};
+
+} // namespace keel
+
+extern "C" {
+
+/// The number of elements in a row of a model's tensor.
+int64_t keel_row_elements(const keel_tensor *tensor);
+
+/// Converts an array of [rows, ...] to the type and shape of `tensor`.
+int keel_rows_from_array(const keel_array *array, const keel_tensor *tensor,
+                         const keel::Source *source, keel_rows *rows,
+                         keel_error *error);
+
+/// Checks that every element is a class.
+int keel_rows_check_classes(const keel_rows *rows, int64_t count,
+                            int64_t classes, const keel::Source *source,
+                            keel_error *error);
+
+} // extern "C"
+
+#endif // KEEL_LIB_RUNTIME_ROWS_H

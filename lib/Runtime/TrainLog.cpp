@@ -1,0 +1,118 @@
+//===- TrainLog.cpp - A run as lines of JSON ---------------------------===//
+//
+// Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "TrainerState.h"
+
+using namespace keel;
+
+static void integer(keel_text *line, const char *key, int64_t value) {
+  keel_json_append_key(line, key);
+  keel_text_append(line, "%lld", (long long)value);
+}
+
+/// A number that may be null; returns whether it is not finite.
+static bool number(keel_text *line, const char *key, double value) {
+  keel_json_append_key(line, key);
+  keel_json_append_number(line, value);
+  return !isfinite(value);
+}
+
+static int finishLine(Trainer *trainer, bool nonfinite) {
+  keel_text *line = trainer->line.get();
+  if (nonfinite)
+    keel_text_append(line, ", \"nonfinite\": true");
+  keel_text_append(line, "}\n");
+  if (line->failed)
+    return keel_fail_memory(trainer->error, trainer->options.log, line->length);
+  size_t length = (size_t)line->length;
+  bool good = fwrite(line->data, 1, length, trainer->log) == length;
+  double now = keel_now();
+  if (now - trainer->lastFlush > 1.0) {
+    good = fflush(trainer->log) == 0 && good;
+    trainer->lastFlush = now;
+  }
+  return good ? 0
+              : keel_fail_errno(trainer->error, trainer->options.log,
+                                "cannot be written");
+}
+
+static keel_text *startLine(Trainer *trainer) {
+  keel_text *line = trainer->line.get();
+  line->length = 0;
+  keel_text_append(line, "{");
+  return line;
+}
+
+static void pairs(keel_text *line, const keel_key_value *list, int32_t count) {
+  for (int32_t i = 0; i < count; ++i) {
+    keel_json_append_key(line, list[i].key);
+    keel_json_append_string(line, list[i].value);
+  }
+}
+
+int keel_trainer_open_log(Trainer *trainer) {
+  const keel_train_options &options = trainer->options;
+  if (!options.log)
+    return 0;
+  trainer->log = fopen(options.log, options.resume ? "ae" : "we");
+  if (!trainer->log)
+    return keel_fail_errno(trainer->error, options.log, "cannot be written");
+  keel_text *line = startLine(trainer);
+  keel_json_append_key(line, "model");
+  keel_json_append_string(line, trainer->model.name);
+  keel_json_append_key(line, "model_hash");
+  keel_json_append_string(line, options.model_hash ? options.model_hash : "");
+  integer(line, "rows", trainer->data->rows);
+  if (trainer->validation)
+    integer(line, "validation_rows", trainer->validation->rows);
+  integer(line, "epochs", options.epochs);
+  integer(line, "steps", options.steps);
+  if (options.resume)
+    integer(line, "resumed_at_step", trainer->at.step);
+  pairs(line, options.log_settings, options.num_log_settings);
+  // The settings are an object: its members, without the braces.
+  const char *settings = trainer->settings->data;
+  keel_text_append(line, ", %.*s", (int)trainer->settings->length - 2,
+                   settings + 1);
+  if (finishLine(trainer, false))
+    return 1;
+  return fflush(trainer->log) == 0
+             ? 0
+             : keel_fail_errno(trainer->error, options.log,
+                               "cannot be written");
+}
+
+int keel_trainer_log_step(Trainer *trainer, const keel_step_record *record) {
+  if (!trainer->log)
+    return 0;
+  keel_text *line = startLine(trainer);
+  integer(line, "step", record->step);
+  integer(line, "epoch", record->epoch);
+  bool nonfinite = number(line, "loss", record->loss);
+  number(line, "learning_rate", record->learning_rate);
+  nonfinite |= number(line, "gradient_norm", record->gradient_norm);
+  keel_json_append_key(line, "clipped");
+  keel_text_append(line, record->clipped ? "true" : "false");
+  number(line, "samples_per_second", record->samples_per_second);
+  return finishLine(trainer, nonfinite || record->nonfinite);
+}
+
+int keel_trainer_log_epoch(Trainer *trainer, double train_loss) {
+  if (!trainer->log)
+    return 0;
+  keel_text *line = startLine(trainer);
+  const keel_evaluation &validated = trainer->validated;
+  integer(line, "epoch", trainer->at.epoch);
+  bool nonfinite = number(line, "train_loss", train_loss);
+  // Null where there is no validation: that is no mishap.
+  bool loss = number(line, "validation_loss",
+                     trainer->validation ? validated.loss : (double)NAN);
+  number(line, "validation_accuracy",
+         trainer->validation ? validated.accuracy : (double)NAN);
+  return finishLine(trainer, nonfinite || (loss && trainer->validation));
+}

@@ -1,0 +1,145 @@
+//===- TrainStep.cpp - One step of training ----------------------------===//
+//
+// Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "TrainerState.h"
+
+#include <time.h>
+
+using namespace keel;
+
+double keel_now(void) {
+  timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+/// target (+)= weight * gradient for every param's elements.
+template <typename T>
+static void addScaled(T *target, const T *gradient, int64_t count,
+                      double weight, bool first) {
+  T factor = (T)weight;
+  if (first)
+    for (int64_t i = 0; i < count; ++i)
+      target[i] = factor * gradient[i];
+  else
+    for (int64_t i = 0; i < count; ++i)
+      target[i] += factor * gradient[i];
+}
+
+static void accumulate(Trainer *trainer, double weight, bool first) {
+  const keel_model &model = trainer->model;
+  for (int32_t i = 0; i < model.num_params; ++i) {
+    const keel_tensor &param = model.params[i];
+    int64_t count = 1;
+    for (int32_t d = 0; d < param.rank; ++d)
+      count *= param.shape[d];
+    char *target = trainer->sum + param.offset;
+    const char *gradient = trainer->grads + param.offset;
+    if (param.dtype == KEEL_F64)
+      addScaled((double *)target, (const double *)gradient, count, weight,
+                first);
+    else
+      addScaled((float *)target, (const float *)gradient, count, weight, first);
+  }
+}
+
+/// The rows of the micro-batches that make the next step.
+static int64_t stepRows(const Trainer *trainer) {
+  int64_t left = trainer->data->rows - trainer->at.row, rows = 0;
+  for (int64_t k = 0; k < trainer->options.accumulate && rows < left; ++k)
+    rows += keel_next_batch_rows(left - rows, trainer->options.batch_size,
+                                 trainer->model.min_train_rows);
+  return rows;
+}
+
+/// Gradients of all micro-batches, averaged weighted by rows; each one starts
+/// from the states that the one before it left.
+static double computeGradients(Trainer *trainer, int64_t total) {
+  const keel_model &model = trainer->model;
+  Position &at = trainer->at;
+  const void *states = trainer->weights->states;
+  char *pending = trainer->grads + model.pending_offset;
+  double loss = 0.0;
+  bool several = trainer->options.accumulate > 1;
+  // A state that grad_step does not write keeps its value along the chain.
+  if (several)
+    memcpy(pending, states, (size_t)model.states_bytes);
+  int64_t k = 0;
+  for (int64_t done = 0; done < total; ++k) {
+    int64_t rows =
+        keel_next_batch_rows(trainer->data->rows - at.row,
+                             trainer->options.batch_size, model.min_train_rows);
+    if (k > 0) {
+      memcpy(trainer->chained, pending, (size_t)model.states_bytes);
+      states = trainer->chained;
+    }
+    keel_batch_gather(trainer->data,
+                      trainer->options.shuffle ? trainer->order.data : nullptr,
+                      at.row, rows, trainer->batch.get());
+    keel_result result = {};
+    model.grad_step(trainer->options.context, trainer->weights->params, states,
+                    trainer->grads, trainer->scratch, trainer->batch->inputs,
+                    trainer->batch->labels, rows,
+                    at.step * trainer->options.accumulate + k, &result);
+    double weight = (double)rows / (double)total;
+    loss += result.value * (rows == total ? 1.0 : weight);
+    if (several)
+      accumulate(trainer, weight, k == 0);
+    done += rows;
+    at.row += rows;
+  }
+  if (several)
+    memcpy(trainer->grads, trainer->sum, (size_t)model.grads_used);
+  return loss;
+}
+
+int keel_trainer_step(Trainer *trainer, keel_step_record *record) {
+  const keel_model &model = trainer->model;
+  Position &at = trainer->at;
+  double start = keel_now();
+  int64_t rows = stepRows(trainer);
+  *record = {};
+  record->loss = computeGradients(trainer, rows);
+  keel_result applied = {};
+  model.apply_step(trainer->options.context, trainer->weights->params,
+                   trainer->weights->states, trainer->weights->slots,
+                   trainer->grads, at.step, &applied);
+  record->learning_rate =
+      model.learning_rate ? model.learning_rate(at.step) : (double)NAN;
+  record->epoch = at.epoch + 1;
+  record->step = ++at.step;
+  record->rows = rows;
+  record->gradient_norm = applied.value;
+  record->nonfinite = (applied.flags & KEEL_FLAG_NONFINITE) != 0;
+  record->clipped = (applied.flags & KEEL_FLAG_CLIPPED) != 0;
+  double seconds = keel_now() - start;
+  record->samples_per_second = (double)rows / (seconds > 1e-9 ? seconds : 1e-9);
+  record->weights = trainer->weights.get();
+  record->gradients = trainer->grads;
+  at.lossSum += record->loss * (double)rows;
+  at.lossRows += rows;
+  at.nonfinite += record->nonfinite;
+  at.clipped += record->clipped;
+  trainer->report->samples += rows;
+  trainer->epochSamples += rows;
+  if (!record->nonfinite)
+    return 0;
+  if (model.nonfinite_is_error)
+    return keel_fail(
+        trainer->error, nullptr,
+        "step %lld: a gradient is not finite (loss %g), the step was not "
+        "taken and the run stops here; lower the learning rate, clip the "
+        "gradients, or set on_nonfinite = \"skip\"",
+        (long long)at.step, record->loss);
+  if (at.nonfinite == 1)
+    keel_trainer_warn(trainer,
+                      "step %lld: a gradient is not finite (loss %g), the step "
+                      "is skipped; further ones are counted",
+                      (long long)at.step, record->loss);
+  return 0;
+}

@@ -1,0 +1,79 @@
+//===- CodegenTest.cpp - Compile a module's text and run it ---------------===//
+//
+// Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "CodegenTest.h"
+#include "keel/InitAll.h"
+#include "mlir/IR/MLIRContext.h"
+#include "mlir/Parser/Parser.h"
+#include "mlir/Pass/PassManager.h"
+#include "gtest/gtest.h"
+#include <algorithm>
+#include <cstdlib>
+#include <thread>
+
+using namespace keel;
+using namespace keel::test;
+
+std::unique_ptr<JitModule> test::compile(llvm::StringRef text, int64_t maxRows,
+                                         bool reference) {
+  mlir::DialectRegistry registry;
+  registerAllDialects(registry);
+  mlir::MLIRContext context(registry);
+  auto module = mlir::parseSourceString<mlir::ModuleOp>(text, &context);
+  if (!module) {
+    ADD_FAILURE() << "does not parse:\n" << text.str();
+    return nullptr;
+  }
+  CodegenOptions options;
+  auto target = CpuTarget::getHost();
+  if (!target) {
+    ADD_FAILURE() << llvm::toString(target.takeError());
+    return nullptr;
+  }
+  options.setTarget(*target);
+  options.maxRows = maxRows;
+  options.reference = reference;
+  options.grain = 100;
+  mlir::PassManager passes(&context);
+  buildLinalgToVectorPipeline(passes, options);
+  buildVectorToLLVMPipeline(passes, options);
+  if (mlir::failed(passes.run(*module))) {
+    ADD_FAILURE() << "does not compile:\n" << text.str();
+    return nullptr;
+  }
+  auto jit = JitModule::create(*module);
+  if (!jit) {
+    ADD_FAILURE() << llvm::toString(jit.takeError());
+    return nullptr;
+  }
+  return std::move(*jit);
+}
+
+SplitContext::SplitContext(int ways) : context{parallelFor, this}, ways(ways) {}
+
+void SplitContext::parallelFor(keel_context *context, keel_body body,
+                               void *closure, int64_t begin, int64_t end) {
+  auto *self = static_cast<SplitContext *>(context->pool);
+  ++self->calls;
+  std::vector<std::thread> threads;
+  int64_t size = (end - begin + self->ways - 1) / self->ways;
+  for (int64_t at = begin + size; at < end; at += size)
+    threads.emplace_back(body, closure, at, std::min(at + size, end));
+  body(closure, begin, std::min(begin + size, end));
+  for (std::thread &thread : threads)
+    thread.join();
+}
+
+Arena::Arena(int64_t bytes)
+    : bytes((bytes + KEEL_ARENA_ALIGNMENT - 1) / KEEL_ARENA_ALIGNMENT *
+            KEEL_ARENA_ALIGNMENT),
+      memory(std::aligned_alloc(KEEL_ARENA_ALIGNMENT,
+                                std::max<int64_t>(this->bytes, 1)),
+             &std::free) {
+  std::memset(memory.get(), 0xff, this->bytes);
+}
