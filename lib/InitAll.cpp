@@ -9,6 +9,7 @@
 #include "keel/InitAll.h"
 #include "keel/Codegen/Passes.h"
 #include "keel/Codegen/Pipelines.h"
+#include "keel/Conversion/Passes.h"
 #include "keel/Dialect/Keel/IR/Keel.h"
 #include "keel/Dialect/Keel/Transforms/Passes.h"
 #include "mlir/InitAllDialects.h"
@@ -24,6 +25,7 @@ void keel::registerAllDialects(mlir::DialectRegistry &registry) {
 void keel::registerAllPasses() {
   mlir::registerAllPasses();
   registerKeelTransformsPasses();
+  registerKeelConversionPasses();
   registerKeelCodegenPasses();
   registerCodegenPipelines();
 }

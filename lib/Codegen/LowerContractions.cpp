@@ -7,7 +7,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "MicroKernel.h"
+#include "keel/Codegen/ArenaLayout.h"
 #include "keel/Codegen/Passes.h"
+#include "keel/Runtime/Model.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -25,19 +27,25 @@ namespace {
 
 /// The most rows of a tile: more do not hide more latency.
 constexpr int64_t kMaxTileRows = 12;
-/// Vectors of a tile's row.
-constexpr int64_t kTileVectors = 2;
+/// The most vectors of a tile's row.
+constexpr int64_t kMaxTileVectors = 8;
 /// Rows of a block, a multiple of the rows of most tiles. Its part of A stays
 /// in the second-level cache while the block's tiles run over it.
-constexpr int64_t kBlockRows = 48;
+constexpr int64_t kBlockRows = 96;
+/// From how many rows on a block copies its columns of B to consecutive memory.
+constexpr int64_t kPackRows = 24;
+/// The most bytes of such a copy, which lies on the stack.
+constexpr int64_t kMaxPanelBytes = 128 << 10;
 
 /// Lowers one contraction: blocks of rows and columns in parallel, tiles of a
 /// block one after the other.
 class ContractionLowering {
 public:
-  ContractionLowering(Contraction &contraction, VectorShape shape)
-      : contraction(contraction), shape(shape), loc(contraction.op.getLoc()),
-        b(contraction.op) {}
+  /// The batch is at most `maxRows`.
+  ContractionLowering(Contraction &contraction, VectorShape shape,
+                      int64_t maxRows)
+      : contraction(contraction), shape(shape), maxRows(maxRows),
+        loc(contraction.op.getLoc()), b(contraction.op) {}
 
   void run();
 
@@ -45,9 +53,15 @@ private:
   void findInit();
   void emitBlock(Value id);
   void emitColumns(ArrayRef<VectorPiece> pieces);
-  int64_t getTileRows(int64_t vectors) const {
-    return std::clamp<int64_t>((shape.registers - vectors - 1) / vectors, 1,
-                               kMaxTileRows);
+  void chooseTile();
+  int64_t getTileRows(int64_t vectors) const;
+  /// The most a dimension can be.
+  int64_t getBound(unsigned dim) const {
+    int64_t size = contraction.getSize(dim);
+    return ShapedType::isDynamic(size) ? maxRows : size;
+  }
+  int64_t getRowBound() const {
+    return contraction.m ? getBound(*contraction.m) : 1;
   }
   Value constant(int64_t value) {
     return arith::ConstantIndexOp::create(b, loc, value);
@@ -57,13 +71,14 @@ private:
 
   Contraction contraction;
   VectorShape shape;
+  int64_t maxRows;
   Location loc;
   OpBuilder b;
   TileInit init;
   linalg::LinalgOp initOp;
   SmallVector<Value> sizes, dims;
   Value rowBegin, rowEnd;
-  int64_t tileColumns = 0;
+  int64_t lanes = 1, tileColumns = 0;
 };
 
 struct LowerContractions
@@ -72,6 +87,9 @@ struct LowerContractions
 
   void runOnOperation() override {
     VectorShape shape{vectorBits, vectorRegisters, maskedMemory};
+    FailureOr<ArenaLayout> layout = ArenaLayout::read(getOperation());
+    if (failed(layout))
+      return signalPassFailure();
     SmallVector<Contraction> found;
     getOperation()->walk([&](linalg::LinalgOp op) {
       FailureOr<Contraction> contraction = Contraction::match(op);
@@ -81,7 +99,7 @@ struct LowerContractions
         found.push_back(*contraction);
     });
     for (Contraction &contraction : found)
-      ContractionLowering(contraction, shape).run();
+      ContractionLowering(contraction, shape, layout->maxRows).run();
   }
 
   static bool hasUnitStride(OpOperand *operand) {
@@ -146,7 +164,7 @@ void ContractionLowering::emitRemainder(MicroKernel &kernel, Value from,
   Value left = arith::SubIOp::create(b, loc, rowEnd, from);
   int64_t rows = contraction.getSize(*contraction.m);
   SmallVector<int64_t> cases;
-  for (int64_t i = 1; i < tileRows; ++i)
+  for (int64_t i = 1; i < std::min(tileRows, getRowBound() + 1); ++i)
     if (ShapedType::isDynamic(rows) || i == rows % kBlockRows % tileRows ||
         i == kBlockRows % tileRows)
       cases.push_back(i);
@@ -173,9 +191,17 @@ void ContractionLowering::emitColumns(ArrayRef<VectorPiece> pieces) {
     return;
   }
   int64_t tileRows = getTileRows(pieces.size());
-  int64_t rows = contraction.getSize(*contraction.m);
-  if (!ShapedType::isDynamic(rows))
-    tileRows = std::min(tileRows, rows);
+  int64_t panelBytes =
+      getBound(contraction.k) * tileColumns *
+      contraction.getType(contraction.b).getElementTypeBitWidth() / 8;
+  if (getRowBound() >= kPackRows && panelBytes <= kMaxPanelBytes) {
+    auto type =
+        MemRefType::get({getBound(contraction.k), tileColumns},
+                        contraction.getType(contraction.b).getElementType());
+    Value panel = memref::AllocaOp::create(
+        b, loc, type, b.getI64IntegerAttr(KEEL_ARENA_ALIGNMENT));
+    kernel.packColumns(b, loc, dims, pieces, panel);
+  }
   Value step = constant(tileRows);
   Value count = arith::SubIOp::create(b, loc, rowEnd, rowBegin);
   Value tiles = arith::DivUIOp::create(b, loc, count, step);
@@ -194,7 +220,6 @@ void ContractionLowering::emitColumns(ArrayRef<VectorPiece> pieces) {
 /// Block `id`: columns change faster than rows.
 void ContractionLowering::emitBlock(Value id) {
   int64_t columns = contraction.getSize(contraction.n);
-  int64_t lanes = tileColumns / kTileVectors;
   int64_t columnTiles = (columns + tileColumns - 1) / tileColumns;
   Value perRow = constant(columnTiles);
   Value columnTile = arith::RemUIOp::create(b, loc, id, perRow);
@@ -225,12 +250,40 @@ void ContractionLowering::emitBlock(Value id) {
   emitColumns(tail);
 }
 
-void ContractionLowering::run() {
+/// Two vectors a row and many rows where there are many; with few, more
+/// vectors, for as many independent sums. Prefers a number that divides the
+/// columns.
+void ContractionLowering::chooseTile() {
   Type element = contraction.getType(contraction.c).getElementType();
-  tileColumns = kTileVectors * shape.getLanes(element.getIntOrFloatBitWidth());
+  lanes = shape.getLanes(element.getIntOrFloatBitWidth());
+  int64_t most = std::clamp<int64_t>(
+      (shape.registers - 1) / (getRowBound() + 1), 2, kMaxTileVectors);
+  int64_t vectors = most;
+  int64_t total = contraction.getSize(contraction.n) / lanes;
+  while (vectors > std::max<int64_t>(2, most / 2) && total % vectors)
+    --vectors;
+  if (total % vectors)
+    vectors = most;
+  tileColumns = vectors * lanes;
+}
+
+/// As many rows as registers hold, evened out over the tiles if their number is
+/// known.
+int64_t ContractionLowering::getTileRows(int64_t vectors) const {
+  int64_t most = std::clamp<int64_t>((shape.registers - vectors - 1) / vectors,
+                                     1, kMaxTileRows);
+  int64_t rows = contraction.getSize(*contraction.m);
+  if (ShapedType::isDynamic(rows) || rows > kBlockRows)
+    return std::min(most, getRowBound());
+  int64_t tiles = (rows + most - 1) / most;
+  return (rows + tiles - 1) / tiles;
+}
+
+void ContractionLowering::run() {
   int64_t columns = contraction.getSize(contraction.n);
   if (ShapedType::isDynamic(columns))
     return;
+  chooseTile();
   findInit();
   for (Range range : contraction.op.createLoopRanges(b, loc))
     sizes.push_back(getValueOrCreateConstantIndexOp(b, loc, range.size));

@@ -15,8 +15,10 @@
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Matchers.h"
 
 namespace keel {
 #define GEN_PASS_DEF_MAPTOARENAS
@@ -58,6 +60,7 @@ private:
   Value getTensor(Place place, RankedTensorType type, bool writable);
   LogicalResult mapArgument(BlockArgument arg);
   LogicalResult mapBatchDims();
+  Value expandSplat(Value value, RankedTensorType type);
   LogicalResult mapResults();
 
   func::FuncOp func;
@@ -252,6 +255,19 @@ LogicalResult FunctionMapper::mapBatchDims() {
   return failure(result.wasInterrupted());
 }
 
+/// A constant of one value is filled in rather than copied from memory.
+Value FunctionMapper::expandSplat(Value value, RankedTensorType type) {
+  DenseElementsAttr elements;
+  if (!matchPattern(value, m_Constant(&elements)) || !elements.isSplat() ||
+      !type.hasStaticShape())
+    return value;
+  Value scalar = arith::ConstantOp::create(
+      b, func.getLoc(), cast<TypedAttr>(elements.getSplatValue<Attribute>()));
+  Value empty = tensor::EmptyOp::create(b, func.getLoc(), type.getShape(),
+                                        type.getElementType());
+  return linalg::FillOp::create(b, func.getLoc(), scalar, empty).getResult(0);
+}
+
 /// Puts each result in its place: `materialize_in_destination` on tensors
 /// first, so that the destination is a value whose reads and writes
 /// bufferization orders, then on the memref, which bufferizes to nothing where
@@ -271,6 +287,7 @@ LogicalResult FunctionMapper::mapResults() {
     if (dest == value)
       continue;
     b.setInsertionPoint(ret);
+    value = expandSplat(value, type);
     auto op = bufferization::MaterializeInDestinationOp::create(b, ret.getLoc(),
                                                                 value, dest);
     stores.push_back({op.getResult(), getView(*place, type)});

@@ -38,6 +38,36 @@ Value MicroKernel::loadInit(OpBuilder &b, Location loc, ArrayRef<Value> dims,
   return vector::BroadcastOp::create(b, loc, type, scalar);
 }
 
+/// A piece of B's row dims[k].
+Value MicroKernel::loadColumns(OpBuilder &b, Location loc, ArrayRef<Value> dims,
+                               VectorPiece piece) const {
+  if (!panel)
+    return loadPiece(b, loc, contraction.b->get(),
+                     getIndices(contraction.getMap(contraction.b), dims),
+                     piece);
+  Value offset = arith::ConstantIndexOp::create(b, loc, piece.offset);
+  Type element = contraction.getType(contraction.b).getElementType();
+  return vector::LoadOp::create(b, loc, piece.getType(element), panel,
+                                ValueRange{dims[contraction.k], offset});
+}
+
+void MicroKernel::packColumns(OpBuilder &b, Location loc, ArrayRef<Value> dims,
+                              ArrayRef<VectorPiece> pieces, Value target) {
+  Value zero = arith::ConstantIndexOp::create(b, loc, 0);
+  Value one = arith::ConstantIndexOp::create(b, loc, 1);
+  auto loop = scf::ForOp::create(b, loc, zero, kSize, one);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(loop.getBody());
+  SmallVector<Value> dimsK(dims);
+  dimsK[contraction.k] = loop.getInductionVar();
+  for (VectorPiece piece : pieces) {
+    Value offset = arith::ConstantIndexOp::create(b, loc, piece.offset);
+    vector::StoreOp::create(b, loc, loadColumns(b, loc, dimsK, piece), target,
+                            ValueRange{loop.getInductionVar(), offset});
+  }
+  panel = target;
+}
+
 void MicroKernel::emitTile(OpBuilder &b, Location loc, ArrayRef<Value> dims,
                            int64_t rows, ArrayRef<VectorPiece> pieces) const {
   // The dimensions' values for each row.
@@ -54,12 +84,9 @@ void MicroKernel::emitTile(OpBuilder &b, Location loc, ArrayRef<Value> dims,
     SmallVector<Value> dimsK(dims);
     dimsK[contraction.k] = k;
     AffineMap aMap = contraction.getMap(contraction.a);
-    SmallVector<Value> columns =
-        getIndices(contraction.getMap(contraction.b), dimsK);
     SmallVector<Value> factors, next;
     for (VectorPiece piece : pieces)
-      factors.push_back(
-          loadPiece(b, loc, contraction.b->get(), columns, piece));
+      factors.push_back(loadColumns(b, loc, dimsK, piece));
     for (int64_t r = 0; r < rows; ++r) {
       at[r][contraction.k] = k;
       Value scalar = memref::LoadOp::create(b, loc, contraction.a->get(),

@@ -33,6 +33,12 @@ public:
               mlir::Value kSize)
       : contraction(contraction), init(init), kSize(kSize) {}
 
+  /// Copies the columns `pieces` of B into `panel`, a row of vectors for each
+  /// k, where tiles then read them.
+  void packColumns(mlir::OpBuilder &b, mlir::Location loc,
+                   llvm::ArrayRef<mlir::Value> dims,
+                   llvm::ArrayRef<VectorPiece> pieces, mlir::Value panel);
+
   /// Emits the tile of `rows` rows and the columns `pieces` whose first element
   /// is at `dims`, one value for each dimension of the iteration space (k's is
   /// not used).
@@ -47,9 +53,13 @@ private:
                        llvm::ArrayRef<mlir::Value> dims,
                        VectorPiece piece) const;
 
+  mlir::Value loadColumns(mlir::OpBuilder &b, mlir::Location loc,
+                          llvm::ArrayRef<mlir::Value> dims,
+                          VectorPiece piece) const;
+
   const Contraction &contraction;
   const TileInit &init;
-  mlir::Value kSize;
+  mlir::Value kSize, panel;
 };
 
 } // namespace keel

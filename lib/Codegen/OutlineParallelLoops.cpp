@@ -189,6 +189,21 @@ LogicalResult OutlineParallelLoops::outline(scf::ParallelOp loop,
   return success();
 }
 
+/// Buffers on the stack inside a loop are the loop's own in every iteration:
+/// one for all of them does.
+static void hoistAllocas(func::FuncOp func) {
+  if (func.isExternal())
+    return;
+  SmallVector<memref::AllocaOp> allocas;
+  func.walk([&](memref::AllocaOp alloca) {
+    if (alloca->getNumOperands() == 0)
+      allocas.push_back(alloca);
+  });
+  Block &entry = func.front();
+  for (memref::AllocaOp alloca : allocas)
+    alloca->moveBefore(&entry, entry.begin());
+}
+
 void OutlineParallelLoops::runOnOperation() {
   ModuleOp module = getOperation();
   FailureOr<ArenaLayout> layout = ArenaLayout::read(module);
@@ -214,4 +229,6 @@ void OutlineParallelLoops::runOnOperation() {
         return signalPassFailure();
     }
   }
+  for (auto func : module.getOps<func::FuncOp>())
+    hoistAllocas(func);
 }

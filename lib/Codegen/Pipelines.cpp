@@ -47,6 +47,8 @@ static void addCleanup(OpPassManager &pm) {
 
 void keel::buildLinalgToVectorPipeline(OpPassManager &pm,
                                        const CodegenOptions &options) {
+  if (!options.reference)
+    pm.addPass(createFuseElementwise());
   MapToArenasOptions arenas;
   arenas.maxRows = options.maxRows;
   pm.addPass(createMapToArenas(arenas));
@@ -63,8 +65,15 @@ void keel::buildLinalgToVectorPipeline(OpPassManager &pm,
     contractions.vectorRegisters = options.vectorRegisters;
     contractions.maskedMemory = options.maskedMemory;
     pm.addPass(createLowerContractions(contractions));
+    VectorizeGenericsOptions generics;
+    generics.vectorBits = options.vectorBits;
+    generics.vectorRegisters = options.vectorRegisters;
+    generics.maskedMemory = options.maskedMemory;
+    pm.addPass(createVectorizeGenerics(generics));
   }
   pm.addNestedPass<func::FuncOp>(createConvertLinalgToLoopsPass());
+  if (!options.reference)
+    pm.addPass(createApproximateMath());
   pm.addPass(createPlanMemory());
   addCleanup(pm);
 }

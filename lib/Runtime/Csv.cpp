@@ -315,7 +315,7 @@ int keel_csv_write(const char *path, const keel_array *array,
       else if (isinf(value))
         keel_text_append(line.get(), value < 0 ? "-inf" : "inf");
       else if (array->dtype == KEEL_F32)
-        keel_text_append(line.get(), "%.9g", value);
+        keel_json_append_float(line.get(), (float)value);
       else
         keel_json_append_number(line.get(), value);
     }

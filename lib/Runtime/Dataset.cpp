@@ -111,16 +111,20 @@ struct Opener {
     if (keel_csv_read(path, &csv, table.get(), error))
       return 1;
     Source source = {path, table->lines, nullptr, false};
+    int64_t spare =
+        table->features.shape[1] - keel_row_elements(&model.inputs[index]);
+    if (!inside && spare == 1 && !options.label_column)
+      return keel_fail(error, path,
+                       "has one column more than the model's input '%s': if it "
+                       "is the label, name it as the label column",
+                       model.inputs[index].name);
     if (keel_rows_from_array(&table->features, &model.inputs[index], &source,
                              &dataset->inputs[index], error) ||
         checkRows(table->features.shape[0], path))
       return 1;
     if (!inside)
       return 0;
-    dataset->class_names = table->class_names;
-    dataset->num_class_names = table->num_class_names;
-    table->class_names = nullptr;
-    table->num_class_names = 0;
+    takeClassNames(table.get());
     source.columns = table->label_columns;
     return takeLabels(&table->labels, 0, source);
   }
@@ -147,12 +151,36 @@ struct Opener {
         return 1;
       return takeLabels(array.get(), index, {path, nullptr, nullptr, false});
     }
+    return openLabelTable(path, index);
+  }
+
+  /// A CSV of labels alone: one column of classes, or columns of numbers.
+  int openLabelTable(const char *path, int32_t index) {
+    bool classes = isInteger(model.labels[index].dtype);
     keel_csv_options csv = {};
+    csv.labels = classes ? KEEL_CSV_CLASSES : KEEL_CSV_NO_LABELS;
+    csv.class_names = options.class_names;
+    csv.num_class_names = options.num_class_names;
     Scoped<keel_csv, keel_csv_free> table;
     if (keel_csv_read(path, &csv, table.get(), error))
       return 1;
-    return takeLabels(&table->features, index,
-                      {path, table->lines, nullptr, false});
+    Source source = {path, table->lines, table->label_columns, false};
+    if (!classes)
+      return takeLabels(&table->features, index, source);
+    if (table->features.shape[1] != 0)
+      return keel_fail(error, path, "has %lld columns, expected one of classes",
+                       (long long)table->features.shape[1] + 1);
+    takeClassNames(table.get());
+    return takeLabels(&table->labels, index, source);
+  }
+
+  void takeClassNames(keel_csv *table) {
+    if (dataset->num_class_names)
+      return;
+    dataset->class_names = table->class_names;
+    dataset->num_class_names = table->num_class_names;
+    table->class_names = nullptr;
+    table->num_class_names = 0;
   }
 
   /// Which of the model's tensors a file is for; -1 with an error set.

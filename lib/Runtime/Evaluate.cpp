@@ -20,13 +20,16 @@ struct Blocks {
   Scoped<keel_batch, keel_batch_free> batch;
   void *scratch = nullptr;
   int64_t largest = 0;
+  int64_t fixed = 0; ///< the model's static batch, 0 where it has none
 
   ~Blocks() { free(scratch); }
 
   int create(const keel_model *model, const keel_dataset *dataset,
              keel_error *error) {
-    largest = minimum(dataset->rows, model->max_rows);
-    if (largest <= 0)
+    if (model->num_inputs && model->inputs[0].rank)
+      fixed = maximum(0, model->inputs[0].shape[0]);
+    largest = fixed ? fixed : minimum(dataset->rows, model->max_rows);
+    if (largest <= 0 || dataset->rows <= 0)
       return keel_fail(error, nullptr, "there are no rows to run '%s' on",
                        model->name);
     scratch = keel_allocate(model->scratch_bytes);
@@ -45,9 +48,17 @@ int keel_evaluate(const keel_model *model, keel_context *context,
   if (!model->eval)
     return keel_fail(error, nullptr, "model '%s' was compiled without eval",
                      model->name);
+  if (dataset->num_labels != model->num_labels)
+    return keel_fail(error, nullptr, "the data has no labels to compare with");
   Blocks blocks;
   if (blocks.create(model, dataset, error))
     return 1;
+  if (blocks.fixed && dataset->rows % blocks.fixed)
+    return keel_fail(
+        error, nullptr,
+        "model '%s' takes %lld rows at a time, which do not divide "
+        "the %lld rows; write the batch as '?' for any",
+        model->name, (long long)blocks.fixed, (long long)dataset->rows);
   double sum = 0.0;
   for (int64_t begin = 0; begin < dataset->rows; begin += blocks.largest) {
     int64_t rows = minimum(blocks.largest, dataset->rows - begin);
@@ -115,7 +126,8 @@ int keel_infer_rows(const keel_model *model, keel_context *context,
     int64_t count = minimum(blocks.largest, dataset->rows - begin);
     keel_batch_gather(dataset, nullptr, begin, count, blocks.batch.get());
     model->infer(context, weights->params, weights->states, blocks.scratch,
-                 blocks.batch->inputs, block->inputs, count);
+                 blocks.batch->inputs, block->inputs,
+                 blocks.fixed ? blocks.fixed : count);
     for (int32_t i = 0; i < model->num_outputs; ++i)
       memcpy((char *)outputs[i].data + begin * rows[i].row_bytes,
              block->inputs[i], (size_t)(count * rows[i].row_bytes));

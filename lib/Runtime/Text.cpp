@@ -75,24 +75,37 @@ void keel_json_append_string(keel_text *text, const char *string) {
   appendBytes(text, "\"", 1);
 }
 
-void keel_json_append_number(keel_text *text, double number) {
+/// Of the precisions least ... most the first that `reads` back. The least is
+/// one whose decimals are all told apart by the type: %g drops trailing zeros,
+/// so if it reads back, it is the shortest too (but for subnormal numbers).
+template <typename Reads>
+static void appendShortest(keel_text *text, double number, int least, int most,
+                           Reads reads) {
   if (!isfinite(number)) {
     appendBytes(text, "null", 4);
     return;
   }
-  // Up to 15 digits are the only decimal of their length near the double, and
-  // %g drops trailing zeros: if 15 read back, they are the shortest.
   char buffer[40];
-  for (int precision = 15; precision <= 17; ++precision) {
+  for (int precision = least; precision <= most; ++precision) {
     int length = snprintf(buffer, sizeof(buffer), "%.*g", precision, number);
     for (char *p = buffer; *p; ++p)
       if (*p == ',') // a locale's decimal point
         *p = '.';
     double back;
-    if (keel_parse_number(buffer, buffer + length, &back) && back == number)
+    if (keel_parse_number(buffer, buffer + length, &back) && reads(back))
       break;
   }
   appendBytes(text, buffer, (int64_t)strlen(buffer));
+}
+
+void keel_json_append_number(keel_text *text, double number) {
+  appendShortest(text, number, 15, 17,
+                 [=](double back) { return back == number; });
+}
+
+void keel_json_append_float(keel_text *text, float number) {
+  appendShortest(text, number, 6, 9,
+                 [=](double back) { return (float)back == number; });
 }
 
 void keel_json_append_key(keel_text *text, const char *key) {

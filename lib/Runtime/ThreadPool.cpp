@@ -33,12 +33,20 @@ struct Worker {
 
 thread_local bool insideLoop = false;
 
-inline void relax() {
+inline void pauseOnce() {
 #if defined(__x86_64__) || defined(__i386__)
   __builtin_ia32_pause();
 #elif defined(__aarch64__)
   asm volatile("yield");
 #endif
+}
+
+/// One turn of a spin. Where threads outnumber the free cores, the one that is
+/// waited for may stand behind this one: now and then it is let through.
+inline void relax(int turn) {
+  pauseOnce();
+  if (turn % 32 == 31)
+    sched_yield();
 }
 
 inline void futexWait(uint32_t *word, uint32_t value) {
@@ -89,7 +97,7 @@ static void waitForRound(keel_pool *pool, uint32_t done) {
   for (int i = 0; i < spins; ++i) {
     if (acquire(&pool->round) != done)
       return;
-    relax();
+    relax(i);
   }
   // Counted before the futex compares: a caller that sees no sleeper has grown
   // `round` before the comparison.
@@ -126,7 +134,7 @@ static void finishRound(keel_pool *pool) {
   for (int i = 0; i < spins; ++i) {
     if (acquire(&pool->pending) == 0)
       return;
-    relax();
+    relax(i);
   }
   __atomic_store_n(&pool->waiting, 1, __ATOMIC_SEQ_CST);
   while (uint32_t left = __atomic_load_n(&pool->pending, __ATOMIC_SEQ_CST))

@@ -10,13 +10,43 @@
 
 using namespace keel;
 
+/// The rows must be of this model: its inputs and its labels.
+static int checkDataset(Trainer *trainer, const keel_dataset *dataset) {
+  const keel_model &model = trainer->model;
+  if (!dataset || dataset->rows <= 0)
+    return keel_fail(trainer->error, nullptr, "there are no rows to train on");
+  if (dataset->num_inputs != model.num_inputs ||
+      dataset->num_labels != model.num_labels)
+    return keel_fail(trainer->error, nullptr,
+                     "the data has %d inputs and %d labels, model '%s' has %d "
+                     "and %d",
+                     dataset->num_inputs, dataset->num_labels, model.name,
+                     model.num_inputs, model.num_labels);
+  return 0;
+}
+
+/// A batch of fixed size must be filled by every step.
+static int checkFixedBatch(Trainer *trainer) {
+  const keel_model &model = trainer->model;
+  const keel_tensor *input = model.inputs;
+  if (model.num_inputs == 0 || input->rank == 0 || input->shape[0] < 0)
+    return 0;
+  if (trainer->options.batch_size == input->shape[0] &&
+      trainer->data->rows % input->shape[0] == 0)
+    return 0;
+  return keel_fail(trainer->error, nullptr,
+                   "model '%s' takes %lld rows at a time: the batch size must "
+                   "be that and divide the %lld rows; write the batch as '?' "
+                   "for any",
+                   model.name, (long long)input->shape[0],
+                   (long long)trainer->data->rows);
+}
+
 static int checkSizes(Trainer *trainer) {
   const keel_model &model = trainer->model;
   const keel_train_options &options = trainer->options;
   keel_error *error = trainer->error;
   int64_t rows = trainer->data->rows;
-  if (rows <= 0)
-    return keel_fail(error, nullptr, "there are no rows to train on");
   if (rows < model.min_train_rows)
     return keel_fail(error, nullptr,
                      "there are %lld rows to train on, batch normalization "
@@ -46,6 +76,8 @@ int keel_trainer_check(Trainer *trainer) {
     return keel_fail(error, nullptr,
                      "model '%s' was compiled without a training step",
                      model.name);
+  if (checkDataset(trainer, trainer->data))
+    return 1;
   if (options.batch_size < 1 || options.accumulate < 1 || options.epochs < 0 ||
       options.steps < 0 || options.early_stopping < 0 ||
       options.checkpoint_every < 0)
@@ -68,7 +100,9 @@ int keel_trainer_check(Trainer *trainer) {
     return keel_fail(
         error, nullptr, "%s needs validation data: give a file or a fraction",
         options.keep_best ? "keeping the best weights" : "early stopping");
-  return checkSizes(trainer);
+  if (trainer->validation && checkDataset(trainer, trainer->validation))
+    return 1;
+  return checkSizes(trainer) || checkFixedBatch(trainer);
 }
 
 static void appendInteger(keel_text *text, const char *key, int64_t value) {

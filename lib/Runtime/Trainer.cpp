@@ -132,8 +132,10 @@ int start(Trainer *trainer) {
 
 /// An output that cannot be written is better known before the run.
 int checkOutput(Trainer *trainer) {
-  if (!trainer->options.output)
+  if (!trainer->options.output) {
+    keel_trainer_note(trainer, "no output is named: nothing is kept");
     return 0;
+  }
   OutputFile file;
   if (keel_output_open(&file, trainer->options.output, trainer->error))
     return 1;
@@ -296,7 +298,7 @@ int chooseData(Trainer *trainer) {
   const keel_train_options &options = trainer->options;
   trainer->data = options.data;
   trainer->validation = options.validation;
-  if (options.validation_fraction == 0.0)
+  if (options.validation_fraction == 0.0 || !options.data)
     return 0;
   if (options.validation)
     return keel_fail(trainer->error, nullptr,

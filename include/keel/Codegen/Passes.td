@@ -15,7 +15,8 @@ def MapToArenas : Pass<"keel-map-to-arenas", "mlir::ModuleOp"> {
   let summary = "Give step functions their flat arenas";
   let dependentDialects = [
     "mlir::arith::ArithDialect", "mlir::bufferization::BufferizationDialect",
-    "mlir::LLVM::LLVMDialect", "mlir::memref::MemRefDialect"
+    "mlir::LLVM::LLVMDialect", "mlir::linalg::LinalgDialect",
+    "mlir::memref::MemRefDialect", "mlir::tensor::TensorDialect"
   ];
   let options = [Option<"maxRows", "max-rows", "int64_t", "64",
                         "the most rows one call takes">];
@@ -62,13 +63,36 @@ def TransposeContractions : Pass<"keel-transpose-contractions"> {
                            "mlir::tensor::TensorDialect"];
 }
 
-def LowerContractions : Pass<"keel-lower-contractions"> {
+def LowerContractions : Pass<"keel-lower-contractions", "mlir::ModuleOp"> {
   let summary = "Turn contractions into micro-kernels";
   let dependentDialects = [
     "mlir::arith::ArithDialect", "mlir::memref::MemRefDialect",
     "mlir::scf::SCFDialect", "mlir::vector::VectorDialect"
   ];
   let options = VectorOptions.options;
+}
+
+def VectorizeGenerics : Pass<"keel-vectorize-generics"> {
+  let summary = "Turn linalg operations into vector loops";
+  let dependentDialects = [
+    "mlir::arith::ArithDialect", "mlir::linalg::LinalgDialect",
+    "mlir::memref::MemRefDialect", "mlir::scf::SCFDialect",
+    "mlir::vector::VectorDialect"
+  ];
+  let options = VectorOptions.options;
+}
+
+def FuseElementwise : Pass<"keel-fuse-elementwise"> {
+  let summary = "Fuse element-wise operations on tensors";
+  let dependentDialects = ["mlir::linalg::LinalgDialect",
+                           "mlir::tensor::TensorDialect"];
+}
+
+def ApproximateMath : Pass<"keel-approximate-math"> {
+  let summary = "Compute single-precision functions by polynomials";
+  let dependentDialects = ["mlir::arith::ArithDialect",
+                           "mlir::math::MathDialect",
+                           "mlir::vector::VectorDialect"];
 }
 
 #endif // KEEL_CODEGEN_PASSES_TD

@@ -25,13 +25,15 @@ typedef struct keel_evaluation {
 } keel_evaluation;
 
 /// Loss and accuracy in inference mode, in blocks of at most max_rows rows.
-/// Errors: the model was compiled without eval, out of memory.
+/// Errors: the model was compiled without eval, data without labels, a static
+/// batch that does not divide the rows, out of memory.
 int keel_evaluate(const keel_model *model, keel_context *context,
                   const keel_weights *weights, const keel_dataset *dataset,
                   keel_evaluation *evaluation, keel_error *error);
 
 /// The outputs of all rows, in blocks of at most max_rows. `outputs` has room
-/// for one array an output; each becomes [rows, the output's shape].
+/// for one array an output; each becomes [rows, the output's shape]. A static
+/// batch is filled up with rows whose outputs are dropped.
 int keel_infer_rows(const keel_model *model, keel_context *context,
                     const keel_weights *weights, const keel_dataset *dataset,
                     keel_array *outputs, keel_error *error);

@@ -77,6 +77,9 @@ void keel_json_append_string(keel_text *text, const char *string);
 /// null for a non-finite one.
 void keel_json_append_number(keel_text *text, double number);
 
+/// As keel_json_append_number, so that the same float reads back.
+void keel_json_append_float(keel_text *text, float number);
+
 /// Appends `"key": `, after a comma unless it is the first of its object.
 void keel_json_append_key(keel_text *text, const char *key);
 

@@ -56,7 +56,9 @@ typedef struct keel_train_options {
   const char *log;          ///< JSON lines; appended to where `resume` is given
   const char *model_hash;   ///< compared on resuming; null: none
   /// Further settings that change the result: logged, kept in the checkpoint,
-  /// and compared on resuming.
+  /// and compared on resuming. Names that the trainer uses itself are taken:
+  /// batch_size, accumulate, seed, shuffle, standardize, validation_fraction,
+  /// keep, early_stopping, data_hash, validation_data_hash.
   const keel_key_value *settings;
   int32_t num_settings;
   /// Further metadata of the checkpoint, neither logged nor compared.

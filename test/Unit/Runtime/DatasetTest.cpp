@@ -40,7 +40,7 @@ protected:
     EXPECT_EQ(keel_array_create(&array, dtype, (int32_t)shape.size(),
                                 shape.data(), &error),
               0);
-    memcpy(array.data, values.data(), values.size() * sizeof(T));
+    std::copy(values.begin(), values.end(), (T *)array.data);
     EXPECT_EQ(keel_npy_write(path(name).c_str(), &array, &error), 0);
     keel_array_free(&array);
     return path(name);
@@ -129,6 +129,30 @@ TEST_F(Dataset, ErrorsSayWhatToDo) {
 TEST_F(Dataset, InferenceTakesNoLabels) {
   ASSERT_EQ(open(write("x.csv", "1,2\n3,4\n"), "", false), 0) << message();
   EXPECT_EQ(data.num_labels, 0);
+  EXPECT_EQ(inputs()[2], 3.0f);
+}
+
+TEST_F(Dataset, LabelsInACsvOfTheirOwn) {
+  auto x = write("x.csv", "1,2\n3,4\n5,6\n");
+  ASSERT_EQ(open(x, write("y.csv", "dog\ncat\ndog\n")), 0) << message();
+  EXPECT_EQ(labels()[1], 1);
+  EXPECT_EQ(labels()[2], 0);
+  ASSERT_EQ(data.num_class_names, 2);
+  EXPECT_STREQ(data.class_names[1], "cat");
+  ASSERT_EQ(open(x, write("y.csv", "label\n2\n0\n1\n")), 0) << message();
+  EXPECT_EQ(labels()[0], 2);
+  EXPECT_NE(open(x, write("y.csv", "1,2\n0,1\n1,1\n")), 0);
+  EXPECT_EQ(message(), "y.csv: error: has 2 columns, expected one of classes");
+}
+
+TEST_F(Dataset, InferenceOnALabelledTableAsksForItsLabel) {
+  auto x = write("x.csv", "1,2,0\n3,4,1\n");
+  EXPECT_NE(open(x, "", false), 0);
+  EXPECT_EQ(message(),
+            "x.csv: error: has one column more than the model's input "
+            "'x': if it is the label, name it as the label column");
+  options.label_column = "2";
+  ASSERT_EQ(open(x, "", false), 0) << message();
   EXPECT_EQ(inputs()[2], 3.0f);
 }
 

@@ -68,4 +68,30 @@ TEST_F(Evaluate, InferInBlocksIsInferAtOnce) {
   EXPECT_EQ(message(), "error: model 'classifier' was compiled without infer");
 }
 
+TEST_F(Evaluate, AStaticBatchIsFilledUp) {
+  keel_array whole, blocks;
+  ASSERT_EQ(keel_infer_rows(&model, &context, &weights, &data, &whole, &error),
+            0);
+  const int64_t shape[] = {16, 2};
+  const keel_tensor input = {"x", KEEL_F32, 2, shape, 0};
+  model.inputs = &input;
+  model.max_rows = 16;
+  model.infer = [](keel_context *c, const void *p, const void *s, void *x,
+                   const void *const *i, void *const *o, int64_t rows) {
+    EXPECT_EQ(rows, 16);
+    Classifier::infer(c, p, s, x, i, o, rows);
+  };
+  ASSERT_EQ(keel_infer_rows(&model, &context, &weights, &data, &blocks, &error),
+            0);
+  EXPECT_EQ(memcmp(whole.data, blocks.data, (size_t)whole.bytes), 0);
+  keel_array_free(&whole);
+  keel_array_free(&blocks);
+  keel_evaluation result;
+  EXPECT_NE(keel_evaluate(&model, &context, &weights, &data, &result, &error),
+            0);
+  EXPECT_EQ(message(),
+            "error: model 'classifier' takes 16 rows at a time, which "
+            "do not divide the 50 rows; write the batch as '?' for any");
+}
+
 } // namespace

@@ -115,6 +115,22 @@ TEST_F(Json, NumbersAreShortestAndReadBack) {
   }
 }
 
+TEST_F(Json, FloatsAreShortestAndReadBack) {
+  for (auto [number, expected] : {std::pair<float, const char *>{0.1f, "0.1"},
+                                  {1.0f / 3.0f, "0.33333334"},
+                                  {16777216.0f, "16777216"},
+                                  {3.4028235e38f, "3.4028235e+38"},
+                                  {1e-45f, "1.4013e-45"},
+                                  {NAN, "null"}}) {
+    keel_text_free(&text);
+    keel_json_append_float(&text, number);
+    EXPECT_STREQ(text.data, expected);
+    if (std::isfinite(number)) {
+      EXPECT_EQ(strtof(text.data, nullptr), number);
+    }
+  }
+}
+
 TEST_F(Json, StringsAreEscaped) {
   keel_text_append(&text, "{");
   keel_json_append_key(&text, "a\"b");

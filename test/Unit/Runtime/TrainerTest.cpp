@@ -12,6 +12,10 @@
 #include <csignal>
 #include <set>
 
+#include <poll.h>
+#include <pty.h>
+#include <unistd.h>
+
 using namespace keel::test;
 
 namespace {
@@ -159,7 +163,7 @@ TEST_F(Trainer, AccumulationChainsStates) {
   EXPECT_EQ(states->variance[0], 1.0f);
 }
 
-TEST_F(Trainer, SeedsAndThreadsDecide) {
+TEST_F(Trainer, TheSeedDecides) {
   openClasses(50);
   ASSERT_EQ(train(), 0);
   std::string first = bits();
@@ -301,6 +305,71 @@ TEST_F(Trainer, InterruptFinishesTheStepAndSaves) {
   options.resume = nullptr;
   ASSERT_EQ(train(), 0);
   EXPECT_EQ(resumed, bits());
+}
+
+TEST_F(Trainer, PlainLinesOffATerminal) {
+  openClasses(40);
+  options.quiet = 0;
+  options.epochs = 2;
+  options.validation_fraction = 0.25;
+  testing::internal::CaptureStderr();
+  int failed = train();
+  std::string said = testing::internal::GetCapturedStderr();
+  ASSERT_EQ(failed, 0) << message();
+  EXPECT_EQ(said.find('\r'), said.npos);
+  EXPECT_EQ(
+      said.rfind("no output is named: nothing is kept\nepoch 1/2: train loss ",
+                 0),
+      0u)
+      << said;
+  EXPECT_NE(said.find("\nepoch 2/2: train loss "), said.npos);
+  EXPECT_NE(said.find(", validation loss "), said.npos);
+  EXPECT_NE(said.find("%, "), said.npos);
+}
+
+TEST_F(Trainer, ABarOnATerminal) {
+  openClasses(40);
+  options.quiet = 0;
+  options.steps = 3;
+  options.on_step = [](void *, const keel_step_record *, keel_text *) {
+    usleep(110000); // the bar moves ten times a second
+  };
+  int terminal = -1, ours = -1, before = dup(STDERR_FILENO);
+  ASSERT_EQ(openpty(&terminal, &ours, nullptr, nullptr, nullptr), 0);
+  dup2(ours, STDERR_FILENO);
+  int failed = train();
+  dup2(before, STDERR_FILENO);
+  // What was written arrives in pieces.
+  std::string text;
+  for (pollfd ready = {terminal, POLLIN, 0}; poll(&ready, 1, 500) > 0;) {
+    char piece[512];
+    ssize_t count = ::read(terminal, piece, sizeof(piece));
+    if (count <= 0)
+      break;
+    text.append(piece, (size_t)count);
+  }
+  for (int descriptor : {terminal, ours, before})
+    close(descriptor);
+  ASSERT_EQ(failed, 0) << message();
+  ASSERT_GT(text.size(), 4u);
+  EXPECT_NE(text.find("\r\033[Kepoch 1 [####....................]  20%  loss "),
+            text.npos)
+      << text;
+  EXPECT_NE(text.find(" samples/s"), text.npos);
+  EXPECT_EQ(text.substr(text.size() - 4), "\r\033[K"); // nothing stays
+}
+
+TEST_F(Trainer, DataWithoutLabelsIsAnError) {
+  openClasses(9);
+  keel_dataset unlabelled = data;
+  unlabelled.num_labels = 0;
+  options.data = &unlabelled;
+  EXPECT_NE(train(), 0);
+  EXPECT_EQ(message(), "error: the data has 1 inputs and 0 labels, model "
+                       "'classifier' has 1 and 1");
+  options.data = nullptr;
+  EXPECT_NE(train(), 0);
+  EXPECT_EQ(message(), "error: there are no rows to train on");
 }
 
 TEST_F(Trainer, ContradictionsAreErrors) {

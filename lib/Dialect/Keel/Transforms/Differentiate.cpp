@@ -46,9 +46,10 @@ private:
 };
 
 bool isTrainable(func::FuncOp func, BlockArgument argument) {
-  auto flag = func.getArgAttrOfType<BoolAttr>(argument.getArgNumber(),
-                                              kTrainableAttr);
-  return getArgumentRole(argument) == role::kParam && !(flag && !flag.getValue());
+  auto flag =
+      func.getArgAttrOfType<BoolAttr>(argument.getArgNumber(), kTrainableAttr);
+  return getArgumentRole(argument) == role::kParam &&
+         !(flag && !flag.getValue());
 }
 
 void Differentiator::findActive() {
@@ -119,8 +120,8 @@ LogicalResult Differentiator::run() {
                             << "role loss to differentiate";
   if (llvm::any_of(results,
                    [](const StepValue &r) { return r.role == role::kGrad; }))
-    return func.emitError() << "@" << func.getSymName()
-                            << " is differentiated already";
+    return func.emitError()
+           << "@" << func.getSymName() << " is differentiated already";
   findActive();
   SmallVector<Operation *> forward;
   for (Operation &op : func.getBody().front().without_terminator())
@@ -138,10 +139,9 @@ LogicalResult Differentiator::run() {
     if (!isTrainable(func, argument))
       continue;
     values.insert(values.begin() + position, getGradient(argument));
-    results.insert(results.begin() + position,
-                   {argument.getType(), role::kGrad,
-                    getArgumentName(argument).str(),
-                    {}});
+    results.insert(
+        results.begin() + position,
+        {argument.getType(), role::kGrad, getArgumentName(argument).str(), {}});
     ++position;
   }
   setStepResults(func, values, results);

@@ -79,11 +79,12 @@ void Folder::createFold() {
   for (BlockArgument argument : infer.getArguments()) {
     StringRef role = getArgumentRole(argument);
     if (role == role::kParam || role == role::kState)
-      mapping.map(argument, addStepArgument(prepare,
-                                            {argument.getType(), role,
-                                             getArgumentName(argument).str(),
-                                             {}},
-                                            argument.getLoc()));
+      mapping.map(
+          argument,
+          addStepArgument(
+              prepare,
+              {argument.getType(), role, getArgumentName(argument).str(), {}},
+              argument.getLoc()));
   }
 }
 
@@ -98,12 +99,11 @@ Value Folder::replaceArgument(Value argument, Value value,
   std::string name =
       argument ? getName(argument).getValue().str()
                : getName(originals.front()).getValue().str() + ".folded_bias";
-  StepValue described{
-      value.getType(),
-      role::kFolded,
-      name,
-      {{StringAttr::get(context, kFoldedFromAttr),
-        ArrayAttr::get(context, names)}}};
+  StepValue described{value.getType(),
+                      role::kFolded,
+                      name,
+                      {{StringAttr::get(context, kFoldedFromAttr),
+                        ArrayAttr::get(context, names)}}};
   foldedValues.push_back(value);
   foldedResults.push_back(described);
   Value fresh = addStepArgument(
@@ -135,8 +135,8 @@ void Folder::foldOne(BatchNormInferOp norm) {
   Value weight = replaceArgument(dense.getWeight(), op.getNewWeight(), scales);
   Value bias = replaceArgument(dense.getBias(), op.getNewBias(), shifts);
   OpBuilder inner(norm);
-  auto fused = DenseOp::create(inner, norm.getLoc(), dense.getInput(), weight,
-                               bias);
+  auto fused =
+      DenseOp::create(inner, norm.getLoc(), dense.getInput(), weight, bias);
   norm.replaceAllUsesWith(fused.getResult());
   norm.erase();
   dense.erase();

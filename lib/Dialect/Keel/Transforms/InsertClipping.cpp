@@ -32,8 +32,8 @@ Value buildWhole(OpBuilder &builder, Location loc, int64_t value) {
 
 /// The norm of all gradients together, an f64.
 Value buildNorm(OpBuilder &builder, Location loc, ArrayRef<Value> gradients) {
-  Value sum = arith::ConstantOp::create(builder, loc,
-                                        builder.getF64FloatAttr(0.0));
+  Value sum =
+      arith::ConstantOp::create(builder, loc, builder.getF64FloatAttr(0.0));
   for (Value gradient : gradients) {
     Value squares =
         SumOfSquaresOp::create(builder, loc, builder.getF64Type(), gradient);
@@ -101,13 +101,13 @@ struct InsertClipping : keel::impl::KeelInsertClippingBase<InsertClipping> {
 
     SmallVector<Value> values(gradients);
     for (auto [oldState, newState] : llvm::zip_equal(oldStates, newStates))
-      values.push_back(arith::SelectOp::create(builder, loc, finite, newState,
-                                               oldState));
+      values.push_back(
+          arith::SelectOp::create(builder, loc, finite, newState, oldState));
     results.append(stateResults);
     values.push_back(buildScalarTensor(builder, loc, norm));
     results.push_back({values.back().getType(), role::kNorm, "", {}});
-    values.push_back(
-        buildScalarTensor(builder, loc, buildFlags(builder, loc, finite, clipped)));
+    values.push_back(buildScalarTensor(
+        builder, loc, buildFlags(builder, loc, finite, clipped)));
     results.push_back({values.back().getType(), role::kFlags, "", {}});
     setStepResults(func, values, results);
   }

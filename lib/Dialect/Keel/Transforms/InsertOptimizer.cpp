@@ -1,4 +1,5 @@
-//===- InsertOptimizer.cpp - Update the parameters from the clipped gradients -===//
+//===- InsertOptimizer.cpp - Update the parameters from the clipped gradients
+//-===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -48,8 +49,7 @@ public:
   OptimizerInserter(func::FuncOp apply, func::FuncOp init,
                     func::FuncOp gradStep, OptimizerAttrInterface optimizer)
       : apply(apply), init(init), gradStep(gradStep), optimizer(optimizer),
-        loc(apply.getLoc()),
-        builder(apply.getBody().front().getTerminator()) {}
+        loc(apply.getLoc()), builder(apply.getBody().front().getTerminator()) {}
 
   void run();
   void buildLearningRate();
@@ -191,9 +191,10 @@ struct InsertOptimizer : keel::impl::KeelInsertOptimizerBase<InsertOptimizer> {
     auto optimizer =
         module->getAttrOfType<OptimizerAttrInterface>(kOptimizerAttr);
     if (!apply || !init || !gradStep) {
-      module.emitError() << "has no @apply_step: run keel-specialize{mode=train}"
-                            ", keel-differentiate and keel-insert-clipping "
-                            "first, in this order";
+      module.emitError()
+          << "has no @apply_step: run keel-specialize{mode=train}"
+             ", keel-differentiate and keel-insert-clipping "
+             "first, in this order";
       return signalPassFailure();
     }
     if (!optimizer) {

@@ -1,4 +1,5 @@
-//===- Specialize.cpp - Turn a model into functions of training or inference -===//
+//===- Specialize.cpp - Turn a model into functions of training or inference
+//-===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -83,11 +84,13 @@ func::FuncOp Specializer::create(StringRef name, bool withLabel,
   for (StateOp state : states)
     arguments.push_back(describe(state));
   for (BlockArgument input : model.getArguments())
-    arguments.push_back({input.getType(), role::kInput,
+    arguments.push_back({input.getType(),
+                         role::kInput,
                          model.getInputName(input.getArgNumber()),
                          {}});
   if (withLabel)
-    arguments.push_back({getLabelType(model), role::kLabel, getLabelName(), {}});
+    arguments.push_back(
+        {getLabelType(model), role::kLabel, getLabelName(), {}});
   if (withStep)
     arguments.push_back({builder.getI64Type(), role::kStep, "", {}});
   func::FuncOp func =
@@ -144,9 +147,8 @@ LogicalResult Specializer::buildInfer() {
   SmallVector<Value> outputs = getOutputs();
   SmallVector<StepValue> results;
   for (auto [index, output] : llvm::enumerate(outputs))
-    results.push_back({output.getType(), role::kOutput,
-                       model.getResultName(index),
-                       {}});
+    results.push_back(
+        {output.getType(), role::kOutput, model.getResultName(index), {}});
   setStepResults(func, outputs, results);
   return success();
 }
@@ -239,8 +241,8 @@ void Specializer::annotateModule() {
                   builder.getI64IntegerAttr(needsTwoRows(model) ? 2 : 1));
   if (!model.getLoss())
     return;
-  module->setAttr(kAccuracyAttr,
-                  builder.getI32IntegerAttr(model.getLoss()->getAccuracyKind()));
+  module->setAttr(kAccuracyAttr, builder.getI32IntegerAttr(
+                                     model.getLoss()->getAccuracyKind()));
   if (isa<IntegerType>(getLabelType(model).getElementType())) {
     auto result = cast<RankedTensorType>(model.getResultTypes().front());
     module->setAttr(kClassesAttr,
@@ -290,8 +292,9 @@ struct Specialize : keel::impl::KeelSpecializeBase<Specialize> {
       return chosen.emitOpError()
              << "has no loss: add one such as loss = #keel.mean_squared_error";
     if (mode == "train" && !chosen.getOptimizer())
-      return chosen.emitOpError() << "has no optimizer: add one such as "
-                                     "optimizer = #keel.sgd<learning_rate = 0.1>";
+      return chosen.emitOpError()
+             << "has no optimizer: add one such as "
+                "optimizer = #keel.sgd<learning_rate = 0.1>";
     Specializer specializer(chosen);
     specializer.annotateModule();
     if (mode == "train" || mode == "all") {

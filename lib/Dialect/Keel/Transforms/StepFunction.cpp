@@ -23,8 +23,8 @@ DictionaryAttr keel::getStepAttrs(MLIRContext *context,
 func::FuncOp keel::createStepFunction(OpBuilder &builder, Location loc,
                                       StringRef name,
                                       ArrayRef<StepValue> arguments) {
-  auto func = func::FuncOp::create(builder, loc, name,
-                                   builder.getFunctionType({}, {}));
+  auto func =
+      func::FuncOp::create(builder, loc, name, builder.getFunctionType({}, {}));
   func.addEntryBlock();
   for (const StepValue &argument : arguments)
     addStepArgument(func, argument, loc);

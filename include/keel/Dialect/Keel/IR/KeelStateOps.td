@@ -152,7 +152,7 @@ def Keel_RandomOp : Keel_Op<"random", [Pure]> {
     key `seed` and counter `(i, stream)`, both 64 bits, low word first: the
     same bits for any thread count and any order.
 
-    With words w0..w3: u = ((w0 >> 5) 2^26 + (w1 >> 6) + 1/2) / 2^53 in (0, 1)
+    With words w0..w3: u = ((w0 >> 6) 2^26 + (w1 >> 6) + 1/2) / 2^52 in (0, 1)
     and v likewise from w2, w3.
 
     - `uniform`: `first + (second - first) u`.

@@ -23,9 +23,8 @@ LogicalResult ReluOp::buildAdjoint(OpBuilder &builder, ValueRange cotangents,
 LogicalResult
 LeakyReluOp::buildAdjoint(OpBuilder &builder, ValueRange cotangents,
                           MutableArrayRef<Value> operandCotangents) {
-  operandCotangents[0] =
-      LeakyReluGradOp::create(builder, getLoc(), getType(), cotangents[0],
-                              getInput(), getSlopeAttr());
+  operandCotangents[0] = LeakyReluGradOp::create(
+      builder, getLoc(), getType(), cotangents[0], getInput(), getSlopeAttr());
   return success();
 }
 

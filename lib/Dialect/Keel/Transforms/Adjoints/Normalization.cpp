@@ -28,10 +28,10 @@ BatchNormTrainOp::buildAdjoint(OpBuilder &builder, ValueRange cotangents,
   if (!cotangents[0])
     return success();
   Type vector = getGamma().getType();
-  assign(BatchNormGradOp::create(builder, getLoc(),
-                                 TypeRange{getInput().getType(), vector, vector},
-                                 cotangents[0], getInput(), getGamma(),
-                                 getBatchMean(), getReciprocalDeviation()),
+  assign(BatchNormGradOp::create(
+             builder, getLoc(), TypeRange{getInput().getType(), vector, vector},
+             cotangents[0], getInput(), getGamma(), getBatchMean(),
+             getReciprocalDeviation()),
          operandCotangents);
   return success();
 }
@@ -67,10 +67,10 @@ LayerNormTrainOp::buildAdjoint(OpBuilder &builder, ValueRange cotangents,
   if (!cotangents[0])
     return success();
   Type vector = getGamma().getType();
-  assign(LayerNormGradOp::create(builder, getLoc(),
-                                 TypeRange{getInput().getType(), vector, vector},
-                                 cotangents[0], getInput(), getGamma(),
-                                 getMean(), getReciprocalDeviation()),
+  assign(LayerNormGradOp::create(
+             builder, getLoc(), TypeRange{getInput().getType(), vector, vector},
+             cotangents[0], getInput(), getGamma(), getMean(),
+             getReciprocalDeviation()),
          operandCotangents);
   return success();
 }

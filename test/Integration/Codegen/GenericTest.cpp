@@ -1,0 +1,253 @@
+//===- GenericTest.cpp - Element-wise code and reductions against plain loops
+//--===//
+//
+// Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "CodegenTest.h"
+#include "gtest/gtest.h"
+#include <cmath>
+
+using namespace keel;
+using namespace keel::test;
+
+/// One function of one argument over a `?x13` input.
+static std::string unary(const std::string &op) {
+  return R"mlir(
+#id = affine_map<(d0, d1) -> (d0, d1)>
+func.func @infer(%x: tensor<?x13xf32> {keel.role = "input", keel.name = "x"})
+    -> (tensor<?x13xf32> {keel.role = "output", keel.name = "y"}) {
+  %c0 = arith.constant 0 : index
+  %n = tensor.dim %x, %c0 : tensor<?x13xf32>
+  %e = tensor.empty(%n) : tensor<?x13xf32>
+  %y = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%x : tensor<?x13xf32>) outs(%e : tensor<?x13xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %0 = )mlir" +
+         op + R"mlir( %a : f32
+    linalg.yield %0 : f32
+  } -> tensor<?x13xf32>
+  return %y : tensor<?x13xf32>
+}
+)mlir";
+}
+
+namespace {
+
+struct Function {
+  const char *op;
+  double (*exact)(double);
+  float low, high;
+  /// The relative error that is allowed, in units of 2^-24.
+  double ulps;
+};
+
+} // namespace
+
+TEST(Generic, FunctionsAreAccurate) {
+  const Function functions[] = {
+      {"math.exp", std::exp, -87, 88, 8},
+      {"math.tanh", std::tanh, -12, 12, 8},
+      {"math.log", std::log, 1e-30f, 1e30f, 8},
+      {"math.log1p", std::log1p, -0.9f, 100, 16},
+      {"math.erf", std::erf, -6, 6, 16},
+      {"math.expm1", std::expm1, -10, 80, 16},
+      {"math.sqrt", std::sqrt, 0, 100, 1},
+      {"math.sin", std::sin, -100, 100, 4},
+  };
+  for (const Function &f : functions) {
+    SCOPED_TRACE(f.op);
+    const int64_t rows = 500;
+    auto jit = compile(unary(f.op), rows);
+    ASSERT_TRUE(jit);
+    std::vector<float> x(rows * 13);
+    for (size_t i = 0; i < x.size(); ++i)
+      x[i] = f.low + (f.high - f.low) * float(i) / float(x.size() - 1);
+    auto y = infer<float, float>(jit->model(), 3, {}, {x}, rows, x.size());
+    for (size_t i = 0; i < x.size(); ++i) {
+      double exact = f.exact(x[i]);
+      double error = std::abs(y[i] - exact);
+      ASSERT_LE(error, f.ulps * std::ldexp(std::abs(exact), -24) + 1e-38)
+          << x[i] << " gives " << y[i] << " for " << exact;
+    }
+  }
+}
+
+TEST(Generic, SpecialValues) {
+  const float inf = INFINITY;
+  auto run = [&](const char *op, std::vector<float> x) {
+    x.resize(13);
+    auto jit = compile(unary(op), 1);
+    return infer<float, float>(jit->model(), 1, {}, {x}, 1, 13);
+  };
+  auto e = run("math.exp", {inf, -inf, NAN, 0, 100, -110});
+  EXPECT_EQ(e[0], inf);
+  EXPECT_EQ(e[1], 0.0f);
+  EXPECT_TRUE(std::isnan(e[2]));
+  EXPECT_EQ(e[3], 1.0f);
+  EXPECT_EQ(e[4], inf);
+  EXPECT_EQ(e[5], 0.0f);
+  auto t = run("math.tanh", {inf, -inf, NAN, 0});
+  EXPECT_EQ(t[0], 1.0f);
+  EXPECT_EQ(t[1], -1.0f);
+  EXPECT_TRUE(std::isnan(t[2]));
+  EXPECT_EQ(t[3], 0.0f);
+  auto l = run("math.log", {0, inf, -1, NAN, 1});
+  EXPECT_EQ(l[0], -inf);
+  EXPECT_EQ(l[1], inf);
+  EXPECT_TRUE(std::isnan(l[2]));
+  EXPECT_TRUE(std::isnan(l[3]));
+  EXPECT_EQ(l[4], 0.0f);
+}
+
+/// max over rows' elements, sum over rows, and broadcasts of both.
+static std::string reductions(int64_t columns) {
+  std::string x = "tensor<?x" + std::to_string(columns) + "xf32>";
+  std::string c = "tensor<" + std::to_string(columns) + "xf32>";
+  return R"mlir(
+#id = affine_map<(d0, d1) -> (d0, d1)>
+#row = affine_map<(d0, d1) -> (d0)>
+#column = affine_map<(d0, d1) -> (d1)>
+#all = affine_map<(d0, d1) -> ()>
+#one = affine_map<(d0) -> (d0)>
+func.func @infer(%x: )mlir" +
+         x + R"mlir( {keel.role = "input", keel.name = "x"})
+    -> (tensor<?xf32> {keel.role = "output", keel.name = "max"},
+        )mlir" +
+         c + R"mlir( {keel.role = "output", keel.name = "sum"},
+        tensor<f64> {keel.role = "output", keel.name = "all"},
+        )mlir" +
+         x + R"mlir( {keel.role = "output", keel.name = "shifted"},
+        tensor<f32> {keel.role = "output", keel.name = "top"}) {
+  %c0 = arith.constant 0 : index
+  %zero = arith.constant 0.0 : f32
+  %zero64 = arith.constant 0.0 : f64
+  %low = arith.constant 0xFF800000 : f32
+  %n = tensor.dim %x, %c0 : )mlir" +
+         x + R"mlir(
+  %e0 = tensor.empty(%n) : tensor<?xf32>
+  %i0 = linalg.fill ins(%low : f32) outs(%e0 : tensor<?xf32>) -> tensor<?xf32>
+  %max = linalg.generic {indexing_maps = [#id, #row], iterator_types = ["parallel", "reduction"]}
+      ins(%x : )mlir" +
+         x + R"mlir() outs(%i0 : tensor<?xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %0 = arith.maximumf %a, %o : f32
+    linalg.yield %0 : f32
+  } -> tensor<?xf32>
+  %e1 = tensor.empty() : )mlir" +
+         c + R"mlir(
+  %i1 = linalg.fill ins(%zero : f32) outs(%e1 : )mlir" +
+         c + ") -> " + c + R"mlir(
+  %sum = linalg.generic {indexing_maps = [#id, #column], iterator_types = ["reduction", "parallel"]}
+      ins(%x : )mlir" +
+         x + ") outs(%i1 : " + c + R"mlir() {
+  ^bb0(%a: f32, %o: f32):
+    %0 = arith.addf %o, %a : f32
+    linalg.yield %0 : f32
+  } -> )mlir" +
+         c + R"mlir(
+  %e2 = tensor.empty() : tensor<f64>
+  %i2 = linalg.fill ins(%zero64 : f64) outs(%e2 : tensor<f64>) -> tensor<f64>
+  %all = linalg.generic {indexing_maps = [#id, #all], iterator_types = ["reduction", "reduction"]}
+      ins(%x : )mlir" +
+         x + R"mlir() outs(%i2 : tensor<f64>) {
+  ^bb0(%a: f32, %o: f64):
+    %0 = arith.extf %a : f32 to f64
+    %1 = arith.addf %o, %0 : f64
+    linalg.yield %1 : f64
+  } -> tensor<f64>
+  %e3 = tensor.empty(%n) : )mlir" +
+         x + R"mlir(
+  %shifted = linalg.generic {indexing_maps = [#id, #row, #column, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%x, %max, %sum : )mlir" +
+         x + ", tensor<?xf32>, " + c + ") outs(%e3 : " + x + R"mlir() {
+  ^bb0(%a: f32, %m: f32, %s: f32, %o: f32):
+    %i = linalg.index 0 : index
+    %j = linalg.index 1 : index
+    %ij = arith.addi %i, %j : index
+    %k = arith.index_cast %ij : index to i32
+    %f = arith.sitofp %k : i32 to f32
+    %0 = arith.subf %a, %m : f32
+    %1 = arith.mulf %0, %s : f32
+    %2 = arith.addf %1, %f : f32
+    linalg.yield %2 : f32
+  } -> )mlir" +
+         x + R"mlir(
+  %e4 = tensor.empty() : tensor<f32>
+  %i4 = linalg.fill ins(%low : f32) outs(%e4 : tensor<f32>) -> tensor<f32>
+  %top = linalg.generic {indexing_maps = [#one, affine_map<(d0) -> ()>], iterator_types = ["reduction"]}
+      ins(%max : tensor<?xf32>) outs(%i4 : tensor<f32>) {
+  ^bb0(%a: f32, %o: f32):
+    %0 = arith.maximumf %a, %o : f32
+    linalg.yield %0 : f32
+  } -> tensor<f32>
+  return %max, %sum, %all, %shifted, %top : tensor<?xf32>, )mlir" +
+         c + ", tensor<f64>, " + x + ", tensor<f32>\n}\n";
+}
+
+namespace {
+
+/// The outputs of `reductions`.
+struct Reduced {
+  std::vector<float> max, sum, shifted, top;
+  std::vector<double> all;
+
+  Reduced(const keel_model &model, int ways, const std::vector<float> &x,
+          int64_t rows, int64_t columns)
+      : max(rows), sum(columns), shifted(rows * columns), top(1), all(1) {
+    SplitContext context(ways);
+    Arena params(model.params_bytes), states(model.states_bytes);
+    Arena scratch(model.scratch_bytes);
+    const void *inputs[] = {x.data()};
+    void *outputs[] = {max.data(), sum.data(), all.data(), shifted.data(),
+                       top.data()};
+    model.infer(context.get(), params.get(), states.get(), scratch.get(),
+                inputs, outputs, rows);
+  }
+  bool operator==(const Reduced &) const = default;
+};
+
+} // namespace
+
+static void checkReductions(int64_t rows, int64_t columns, bool reference) {
+  SCOPED_TRACE(std::to_string(rows) + "x" + std::to_string(columns));
+  auto jit = compile(reductions(columns), rows + 3, reference);
+  ASSERT_TRUE(jit);
+  auto x = randomValues<float>(rows * columns, 5);
+  Reduced got(jit->model(), 1, x, rows, columns);
+  double all = 0, top = -1;
+  std::vector<double> sums(columns);
+  for (int64_t i = 0; i < rows; ++i) {
+    float max = -INFINITY;
+    for (int64_t j = 0; j < columns; ++j) {
+      max = std::max(max, x[i * columns + j]);
+      sums[j] += x[i * columns + j];
+      all += x[i * columns + j];
+    }
+    ASSERT_EQ(got.max[i], max);
+    top = std::max<double>(top, max);
+  }
+  // Sums of `rows` numbers below 1, and of rows * columns in double.
+  double bound = std::ldexp(rows * rows, -24);
+  for (int64_t j = 0; j < columns; ++j)
+    ASSERT_NEAR(got.sum[j], sums[j], bound);
+  ASSERT_NEAR(got.all[0], all, 1e-10);
+  ASSERT_EQ(got.top[0], top);
+  for (int64_t i = 0; i < rows; ++i)
+    for (int64_t j = 0; j < columns; ++j)
+      ASSERT_NEAR(got.shifted[i * columns + j],
+                  (x[i * columns + j] - got.max[i]) * got.sum[j] + i + j,
+                  std::ldexp(4 * double(rows + columns), -24));
+  for (int ways : {2, 3})
+    ASSERT_TRUE(Reduced(jit->model(), ways, x, rows, columns) == got);
+}
+
+TEST(Generic, Reductions) {
+  for (bool reference : {false, true})
+    for (int64_t columns : {1, 3, 8, 10, 33, 70, 150})
+      for (int64_t rows : {1, 9, 70})
+        checkReductions(rows, columns, reference);
+}
