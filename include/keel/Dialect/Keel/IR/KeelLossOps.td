@@ -27,6 +27,8 @@ def Keel_SoftmaxCrossEntropyOp : Keel_Op<"softmax_cross_entropy", [
     f64. A class outside [0, classes) must have been refused before: its row
     is compared with no logit.
 
+    Source: Bridle 1990.
+
     Example:
     ```mlir
     %loss = keel.softmax_cross_entropy %logits, %classes : tensor<?x10xf32>, tensor<?xi32>

@@ -37,6 +37,10 @@ def Keel_BatchNormOp : Keel_BatchNormLike<"batch_norm",
     `running_variance` says whether the batch's variance enters as
     `"population"` (divided by N) or `"unbiased"` (by N - 1).
 
+    The batch's variance is biased (divided by N) where it normalizes. A frozen
+    norm still gives gradients to x, gamma and beta. Training needs at least
+    two rows.
+
     Constraints:
     - (C1) `epsilon` is not negative and `decay` is in [0, 1].
     - (C2) `running_variance` is "population" or "unbiased".
@@ -69,6 +73,12 @@ def Keel_BatchNormTrainOp : Keel_BatchNormLike<"batch_norm_train", [
     Keel_PerFeature<"input", "reciprocal_deviation">]> {
   let summary = "batch normalization by the batch's own statistics";
   let description = [{
+    `y = (x - m) / sqrt(v + epsilon) gamma + beta` with the batch's mean m and
+    biased variance v of each feature, over all axes but the last. The new
+    running statistics are `decay mean + (1 - decay) m` and
+    `decay variance + (1 - decay) v`, or with `v N / (N - 1)` for v where
+    `running_variance` is `"unbiased"`.
+
     Results: y; the new running mean and variance; and what the adjoint needs,
     the batch's mean m and `r = 1 / sqrt(v + epsilon)`.
 
@@ -82,7 +92,8 @@ def Keel_BatchNormTrainOp : Keel_BatchNormLike<"batch_norm_train", [
     - (C3) a static batch has at least two rows.
     - (C4) the new running statistics are used: dropping them is a bug.
 
-    Numerics: the variance is biased, two-pass, never negative.
+    Numerics: the variance is two-pass and never negative; sums run in an order
+    that depends on the shapes alone. Source: Ioffe & Szegedy 2015.
 
     Example:
     ```mlir
@@ -146,7 +157,7 @@ def Keel_FoldBatchNormOp : Keel_Op<"fold_batch_norm", [
     Example:
     ```mlir
     %w2, %b2 = keel.fold_batch_norm %w, %gamma, %beta, %mean, %variance bias %b
-        {epsilon = 1.0e-5} : tensor<784x128xf32>, tensor<128xf32>
+        {epsilon = 1.0e-5} : tensor<784x128xf32>, tensor<128xf32>, tensor<128xf32>
     ```
   }];
   let arguments = (ins Keel_Matrix:$weight, Keel_Vector:$gamma,
@@ -227,7 +238,9 @@ def Keel_StandardizeOp : Keel_Op<"standardize", [
   let summary = "input standardization by the training set's statistics";
   let description = [{
     `y = (x - mean) / sqrt(variance + epsilon)`, one mean and variance a
-    feature. `dx = dy / sqrt(variance + epsilon)`; the statistics get none.
+    feature. The statistics are those of the training set, states of the model
+    and so part of its weights; a constant column has variance 1. Adjoint:
+    `dx = dy / sqrt(variance + epsilon)`; the statistics get none.
 
     Constraints:
     - (C1) `epsilon` is not negative.

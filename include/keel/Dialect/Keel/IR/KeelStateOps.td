@@ -24,8 +24,10 @@ def Keel_ModelOp : Keel_Op<"model", [
     dialects' ops may stand beside Keel's.
 
     Attributes: `loss` compares each result with its label, `optimizer` and
-    `clip` say how parameters are updated, `on_nonfinite` (`"skip"` or
-    `"error"`) what a gradient that is not finite does.
+    `clip` say how parameters are updated, `on_nonfinite` what a gradient that
+    is not finite does: with `"skip"`, the default, parameters, states and slots
+    keep their values and the step is counted as skipped; `"error"` ends
+    training. Gradients are derived, then clipped, then applied.
 
     Constraints:
     - (C1) parameters and states have names that are unique in the model.
@@ -116,7 +118,7 @@ def Keel_ParamOp : Keel_HeldOp<"param"> {
 
     An unused parameter is kept: it is part of the model's weights.
 
-    Example: `%w = keel.param "fc1.weight" init(#keel.he_normal) : tensor<784x128xf32>`
+    Example: `%b = keel.param "fc1.bias" init(#keel.zeros) : tensor<128xf32>`
   }];
   let arguments = (ins StrAttr:$name, AnyInitializerAttr:$init,
     DefaultValuedAttr<BoolAttr, "true">:$trainable,
