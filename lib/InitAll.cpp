@@ -12,6 +12,8 @@
 #include "keel/Conversion/Passes.h"
 #include "keel/Dialect/Keel/IR/Keel.h"
 #include "keel/Dialect/Keel/Transforms/Passes.h"
+#include "keel/Pipelines/Passes.h"
+#include "keel/Pipelines/Pipelines.h"
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
 #include "mlir/InitAllPasses.h"
@@ -27,5 +29,7 @@ void keel::registerAllPasses() {
   registerKeelTransformsPasses();
   registerKeelConversionPasses();
   registerKeelCodegenPasses();
+  registerKeelPipelinesPasses();
+  registerModelPipelines();
   registerCodegenPipelines();
 }

@@ -1,0 +1,24 @@
+//===- Passes.h - Passes that know the stages -===//
+//
+// Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef KEEL_PIPELINES_PASSES_H
+#define KEEL_PIPELINES_PASSES_H
+
+#include "mlir/Pass/Pass.h"
+
+namespace keel {
+
+#define GEN_PASS_DECL
+#include "keel/Pipelines/Passes.h.inc"
+
+#define GEN_PASS_REGISTRATION
+#include "keel/Pipelines/Passes.h.inc"
+
+} // namespace keel
+
+#endif // KEEL_PIPELINES_PASSES_H

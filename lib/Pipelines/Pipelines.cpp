@@ -1,0 +1,86 @@
+//===- Pipelines.cpp - From a model to stage linalg, and on to any stage -===//
+//
+// Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "keel/Pipelines/Pipelines.h"
+#include "keel/Conversion/Passes.h"
+#include "keel/Dialect/Keel/IR/Keel.h"
+#include "keel/Dialect/Keel/Transforms/Passes.h"
+#include "keel/Pipelines/Passes.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+using namespace keel;
+
+void keel::buildModelToGraphPipeline(OpPassManager &pm,
+                                     const GraphOptions &options) {
+  KeelSpecializeOptions specialize;
+  specialize.mode = options.mode;
+  specialize.model = options.model;
+  pm.addPass(createKeelSpecialize(specialize));
+  if (options.mode == "train" || options.mode == "all") {
+    pm.addPass(createKeelDifferentiate());
+    pm.addPass(createKeelInsertClipping());
+    pm.addPass(createKeelInsertOptimizer());
+  }
+  if (options.fold)
+    pm.addPass(createKeelFoldBatchNorm());
+  pm.addPass(createCSEPass());
+}
+
+void keel::buildGraphToLinalgPipeline(OpPassManager &pm) {
+  pm.addPass(createConvertKeelToLinalg());
+  pm.addPass(createCSEPass());
+}
+
+static void addVerification(OpPassManager &pm, StringRef stage) {
+  VerifyStageOptions options;
+  options.stage = stage.str();
+  pm.addPass(createVerifyStage(options));
+}
+
+LogicalResult keel::lowerToStage(ModuleOp module, Stage stage,
+                                 const GraphOptions &graph,
+                                 const CodegenOptions &codegen) {
+  PassManager pm(module.getContext());
+  pm.enableVerifier(true);
+  addVerification(pm, "model");
+  for (const StageInfo &info : getStages().drop_front()) {
+    if (info.stage > stage)
+      break;
+    switch (info.stage) {
+    case Stage::model:
+      break;
+    case Stage::graph:
+      buildModelToGraphPipeline(pm, graph);
+      break;
+    case Stage::linalg:
+      buildGraphToLinalgPipeline(pm);
+      break;
+    case Stage::vector:
+      buildLinalgToVectorPipeline(pm, codegen);
+      break;
+    case Stage::llvm:
+      buildVectorToLLVMPipeline(pm, codegen);
+      break;
+    }
+    addVerification(pm, info.name);
+  }
+  return pm.run(module);
+}
+
+void keel::registerModelPipelines() {
+  PassPipelineRegistration<GraphOptions>(
+      "keel-model-to-graph",
+      "Stage model to stage graph: the functions of training or inference",
+      buildModelToGraphPipeline);
+  PassPipelineRegistration<>("keel-graph-to-linalg",
+                             "Stage graph to stage linalg",
+                             buildGraphToLinalgPipeline);
+}
