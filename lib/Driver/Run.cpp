@@ -50,7 +50,7 @@ private:
   cl::list<std::string> outputs{"output", here(), group(),
                                 cl::value_desc("[NAME=]FILE"),
                                 cl::desc("Where an output goes: .npy or .csv")};
-  cl::alias outputShort{"o", here(), cl::aliasopt(outputs),
+  cl::alias outputShort{"o", cl::aliasopt(outputs),
                         cl::desc("Alias for --output")};
   opt<std::string> outputDir{
       "output-dir", here(), group(), cl::value_desc("DIR"),

@@ -125,7 +125,7 @@ private:
   opt<std::string> output{"output", here(), group(), cl::value_desc("FILE"),
                           cl::desc("Where the trained weights go, a "
                                    ".safetensors file")};
-  cl::alias outputShort{"o", here(), cl::aliasopt(output),
+  cl::alias outputShort{"o", cl::aliasopt(output),
                         cl::desc("Alias for --output")};
   opt<std::string> keep{
       "keep",           here(),
