@@ -80,10 +80,10 @@ int EvalCommand::run() {
     return kBadInput;
   Overrides overrides;
   overrides.loss = loss;
-  FailureOr<WeightsInfo> info = failure();
-  if (failed(overrides.apply(file->getModel())) ||
-      failed(info = WeightsInfo::read(weights)) ||
-      (info->standardized && failed(file->standardize())))
+  if (failed(overrides.apply(file->getModel())))
+    return kBadCommandLine;
+  FailureOr<WeightsInfo> info = WeightsInfo::read(weights);
+  if (failed(info) || (info->standardized && failed(file->standardize())))
     return kBadInput;
   auto table = describeModel(*file, "eval");
   if (!table)
