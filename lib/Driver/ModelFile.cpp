@@ -80,8 +80,7 @@ LogicalResult ModelFile::choose(const std::string &name, StringRef path) {
       failInput(path, "holds no keel.model; see docs/GettingStarted.md for "
                       "how to write one, or start from: keel new mlp");
     else if (name.empty())
-      failInput(path +
-                ": holds several models, name one by --model=: " + names);
+      failInput(path, "holds several models, name one by --model=: " + names);
     else
       failInput(path, "holds no model '" + name + "', only: " + names);
     return failure();

@@ -53,6 +53,7 @@ private:
   int64_t getMaxRows(const keel_dataset &data, int64_t minRows);
 
   bool isStandardized = false;
+  std::string modelHash;
   std::vector<std::string> classNames;
 
   opt<std::string> modelPath{cl::Positional, cl::Required, here(), group(),
@@ -273,12 +274,11 @@ int TrainCommand::train(ModelFile &file, const keel_dataset &dataset,
     paths.add("labels", llvm::join(labels, " "));
   auto settingPairs = settings.get(), pathPairs = paths.get();
 
-  std::string hash = file.getHash();
   keel_train_options options = makeOptions();
   options.context = threads.getContext();
   options.data = &dataset;
   options.validation = validation;
-  options.model_hash = hash.c_str();
+  options.model_hash = modelHash.c_str();
   options.settings = settingPairs.data();
   options.num_settings = int32_t(settingPairs.size());
   options.log_settings = pathPairs.data();
@@ -297,6 +297,8 @@ int TrainCommand::run() {
   auto file = ModelFile::open(modelPath, common);
   if (!file)
     return kBadInput;
+  // Before flags replace what the file says: those are settings.
+  modelHash = file->getHash();
   if (int code = prepare(*file))
     return code;
   if (isStandardized && failed(file->standardize()))
