@@ -1,0 +1,33 @@
+//===- TrainingTest.h - Compiled training against plain loops -------------===//
+//
+// Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef KEEL_TEST_INTEGRATION_TRAINING_TRAININGTEST_H
+#define KEEL_TEST_INTEGRATION_TRAINING_TRAININGTEST_H
+
+#include "Compiled.h"
+#include "Draw.h"
+#include "PlainTrainer.h"
+
+namespace keel::test {
+
+inline constexpr int kSteps = 20, kRows = 13, kLastRows = 5;
+
+/// Dense layers of random widths with an activation (or leaky_relu of slope
+/// 0.2) and a norm ("batch", "layer" or "") behind each but the last.
+Network makeMlp(const std::string &element, const std::string &activation,
+                const std::string &norm, Loss loss, unsigned seed);
+
+/// Takes 20 steps, every fifth on a partial batch, with compiled code and
+/// with plain loops, and compares parameters, states, slots, losses, norms and
+/// learning rates.
+void checkTraining(Network &network, const Optimizer &optimizer,
+                   const Clip &clip, unsigned seed, bool reference = false);
+
+} // namespace keel::test
+
+#endif // KEEL_TEST_INTEGRATION_TRAINING_TRAININGTEST_H
