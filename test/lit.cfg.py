@@ -1,8 +1,8 @@
 # The lit suite over test/: everything with a RUN line.
 #
 # Substitutions beyond lit's own: %python (the interpreter that runs lit),
-# %root (the source tree), %libdir (libKeel's folder), %shared (a folder of data
-# sets beside the source tree, or $KEEL_DATA).
+# %root (the source tree), %docs (the generated reference), %libdir (libKeel's
+# folder), %shared (a folder of data sets beside the source tree, or $KEEL_DATA).
 # Features: `mnist` where %shared/mnist exists.
 
 import os
@@ -28,6 +28,10 @@ config.environment["PATH"] = os.pathsep.join(
 # A test neither reads nor fills the user's own cache.
 config.environment["XDG_CACHE_HOME"] = os.path.join(config.test_exec_root, "cache")
 config.environment["LC_ALL"] = "C.UTF-8"
+# LLVM's allocators poison memory that its own, plain libraries then use.
+config.environment["ASAN_OPTIONS"] = os.environ.get(
+    "ASAN_OPTIONS", "allow_user_poisoning=0"
+)
 
 data = os.path.realpath(
     os.environ.get("KEEL_DATA")
@@ -36,6 +40,7 @@ data = os.path.realpath(
 config.substitutions += [
     ("%python", sys.executable),
     ("%root", config.keel_source_dir),
+    ("%docs", os.path.join(config.keel_binary_dir, "docs")),
     ("%libdir", os.path.join(config.keel_binary_dir, "lib")),
     ("%shared", data),
 ]

@@ -52,13 +52,19 @@ CpuTarget::createTargetMachine() const {
 
 /// Fills in what follows from the features.
 static llvm::Error describe(CpuTarget &target) {
+  CpuTarget generic;
+  generic.triple = target.triple;
+  auto any = generic.createTargetMachine();
+  if (!any)
+    return any.takeError();
+  if (!target.cpu.empty() &&
+      !(*any)->getMCSubtargetInfo()->isCPUStringValid(target.cpu))
+    return llvm::createStringError("unknown cpu '" + target.cpu + "' for '" +
+                                   target.triple + "'");
   auto machine = target.createTargetMachine();
   if (!machine)
     return machine.takeError();
   const llvm::MCSubtargetInfo &info = *(*machine)->getMCSubtargetInfo();
-  if (!target.cpu.empty() && !info.isCPUStringValid(target.cpu))
-    return llvm::createStringError("unknown cpu '" + target.cpu + "' for '" +
-                                   target.triple + "'");
   const llvm::Triple &triple = (*machine)->getTargetTriple();
   if (triple.isX86()) {
     bool avx512 =

@@ -14,6 +14,7 @@
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "llvm/Support/MathExtras.h"
 
 namespace keel {
 #define GEN_PASS_DEF_LOWERCONTRACTIONS
@@ -29,9 +30,9 @@ namespace {
 constexpr int64_t kMaxTileRows = 12;
 /// The most vectors of a tile's row.
 constexpr int64_t kMaxTileVectors = 8;
-/// Rows of a block, a multiple of the rows of most tiles. Its part of A stays
-/// in the second-level cache while the block's tiles run over it.
-constexpr int64_t kBlockRows = 96;
+/// About the most rows of a block. Its part of A stays in the second-level
+/// cache while the block's tiles run over it.
+constexpr int64_t kMaxBlockRows = 96;
 /// From how many rows on a block copies its columns of B to consecutive memory.
 constexpr int64_t kPackRows = 24;
 /// The most bytes of such a copy, which lies on the stack.
@@ -78,7 +79,7 @@ private:
   linalg::LinalgOp initOp;
   SmallVector<Value> sizes, dims;
   Value rowBegin, rowEnd;
-  int64_t lanes = 1, tileColumns = 0;
+  int64_t lanes = 1, tileColumns = 0, blockRows = 1;
 };
 
 struct LowerContractions
@@ -165,8 +166,8 @@ void ContractionLowering::emitRemainder(MicroKernel &kernel, Value from,
   int64_t rows = contraction.getSize(*contraction.m);
   SmallVector<int64_t> cases;
   for (int64_t i = 1; i < std::min(tileRows, getRowBound() + 1); ++i)
-    if (ShapedType::isDynamic(rows) || i == rows % kBlockRows % tileRows ||
-        i == kBlockRows % tileRows)
+    if (ShapedType::isDynamic(rows) || i == rows % blockRows % tileRows ||
+        i == blockRows % tileRows)
       cases.push_back(i);
   if (cases.empty())
     return;
@@ -227,9 +228,9 @@ void ContractionLowering::emitBlock(Value id) {
       arith::MulIOp::create(b, loc, columnTile, constant(tileColumns));
   if (contraction.m) {
     Value rowBlock = arith::DivUIOp::create(b, loc, id, perRow);
-    Value blockRows = constant(kBlockRows);
-    rowBegin = arith::MulIOp::create(b, loc, rowBlock, blockRows);
-    Value end = arith::AddIOp::create(b, loc, rowBegin, blockRows);
+    Value height = constant(blockRows);
+    rowBegin = arith::MulIOp::create(b, loc, rowBlock, height);
+    Value end = arith::AddIOp::create(b, loc, rowBegin, height);
     rowEnd = arith::MinUIOp::create(b, loc, end, sizes[*contraction.m]);
   }
   SmallVector<VectorPiece> whole =
@@ -265,6 +266,12 @@ void ContractionLowering::chooseTile() {
   if (total % vectors)
     vectors = most;
   tileColumns = vectors * lanes;
+  if (!contraction.m)
+    return;
+  // Blocks of about equal height, in whole tiles.
+  int64_t rows = getRowBound(), tileRows = getTileRows(vectors);
+  int64_t blocks = llvm::divideCeil(rows, kMaxBlockRows);
+  blockRows = llvm::alignTo(llvm::divideCeil(rows, blocks), tileRows);
 }
 
 /// As many rows as registers hold, evened out over the tiles if their number is
@@ -273,7 +280,7 @@ int64_t ContractionLowering::getTileRows(int64_t vectors) const {
   int64_t most = std::clamp<int64_t>((shape.registers - vectors - 1) / vectors,
                                      1, kMaxTileRows);
   int64_t rows = contraction.getSize(*contraction.m);
-  if (ShapedType::isDynamic(rows) || rows > kBlockRows)
+  if (ShapedType::isDynamic(rows) || rows > kMaxBlockRows)
     return std::min(most, getRowBound());
   int64_t tiles = (rows + most - 1) / most;
   return (rows + tiles - 1) / tiles;
@@ -297,7 +304,7 @@ void ContractionLowering::run() {
   Value blocks = constant((columns + tileColumns - 1) / tileColumns);
   if (contraction.m) {
     Value rowBlocks = arith::CeilDivUIOp::create(b, loc, sizes[*contraction.m],
-                                                 constant(kBlockRows));
+                                                 constant(blockRows));
     blocks = arith::MulIOp::create(b, loc, rowBlocks, blocks);
   }
   auto parallel = scf::ParallelOp::create(b, loc, ValueRange{zero},

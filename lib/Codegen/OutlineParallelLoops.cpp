@@ -34,9 +34,14 @@ namespace {
 
 /// Splits what a loop uses from outside into operations that are repeated in
 /// the outlined function and values that become its arguments.
+///
+/// Offsets into arenas become arguments, so that equal layers at other places
+/// share one function.
 struct Captures {
   llvm::SetVector<Operation *> rematerialized;
   llvm::SetVector<Value> arguments;
+  /// One for each of the views among the rematerialized operations, in order.
+  SmallVector<Value> offsets;
 
   void add(Value value) {
     Operation *op = value.getDefiningOp();
@@ -49,9 +54,25 @@ struct Captures {
     }
     if (rematerialized.contains(op))
       return;
+    auto view = dyn_cast<memref::ViewOp>(op);
     for (Value operand : op->getOperands())
-      add(operand);
+      if (!view || operand != view.getByteShift())
+        add(operand);
     rematerialized.insert(op);
+    if (view)
+      offsets.push_back(view.getByteShift());
+  }
+
+  /// Repeats the operations, with `offsetArgs` for the views' offsets.
+  void rematerialize(OpBuilder &b, IRMapping &mapping,
+                     ValueRange offsetArgs) const {
+    for (Operation *op : rematerialized) {
+      Operation *copy = b.clone(*op, mapping);
+      if (auto view = dyn_cast<memref::ViewOp>(copy)) {
+        view.getByteShiftMutable().assign(offsetArgs.front());
+        offsetArgs = offsetArgs.drop_front();
+      }
+    }
   }
 };
 
@@ -67,7 +88,11 @@ struct OutlineParallelLoops
   LogicalResult outline(scf::ParallelOp loop, func::FuncOp func,
                         unsigned number, SymbolTable &symbols);
 
+  func::FuncOp getDispatch(func::FuncOp body, SymbolTable &symbols);
+
   int64_t maxRows = 1;
+  /// The outlined functions with what stands for them.
+  SmallVector<std::pair<func::FuncOp, func::FuncOp>> outlined;
 };
 
 } // namespace
@@ -131,6 +156,31 @@ bool OutlineParallelLoops::isWorthwhile(scf::ParallelOp loop) {
   return trips > 1 && trips * getCost(loop.getRegion()) >= double(grain);
 }
 
+/// The declaration that is called for `body`, which is erased if an equal one
+/// is known.
+func::FuncOp OutlineParallelLoops::getDispatch(func::FuncOp body,
+                                               SymbolTable &symbols) {
+  for (auto [other, dispatch] : outlined)
+    if (other.getFunctionType() == body.getFunctionType() &&
+        OperationEquivalence::isRegionEquivalentTo(
+            &other.getBody(), &body.getBody(),
+            OperationEquivalence::IgnoreLocations)) {
+      symbols.erase(body);
+      return dispatch;
+    }
+  OpBuilder b(body->getContext());
+  b.setInsertionPointAfter(body);
+  auto dispatch = func::FuncOp::create(b, body.getLoc(),
+                                       (body.getName() + "_dispatch").str(),
+                                       body.getFunctionType());
+  dispatch.setPrivate();
+  dispatch->setAttr(kParallelBodyAttr,
+                    FlatSymbolRefAttr::get(body.getNameAttr()));
+  symbols.insert(dispatch);
+  outlined.push_back({body, dispatch});
+  return dispatch;
+}
+
 LogicalResult OutlineParallelLoops::outline(scf::ParallelOp loop,
                                             func::FuncOp func, unsigned number,
                                             SymbolTable &symbols) {
@@ -149,7 +199,7 @@ LogicalResult OutlineParallelLoops::outline(scf::ParallelOp loop,
   SmallVector<Type> types;
   for (Value value : captures.arguments)
     types.push_back(value.getType());
-  types.append(2, b.getIndexType());
+  types.append(captures.offsets.size() + 2, b.getIndexType());
   auto type = b.getFunctionType(types, {});
   std::string name =
       (func.getName() + "_parallel_" + std::to_string(number)).str();
@@ -162,8 +212,9 @@ LogicalResult OutlineParallelLoops::outline(scf::ParallelOp loop,
   IRMapping mapping;
   for (auto [value, arg] : llvm::zip(captures.arguments, entry->getArguments()))
     mapping.map(value, arg);
-  for (Operation *op : captures.rematerialized)
-    b.clone(*op, mapping);
+  captures.rematerialize(b, mapping,
+                         entry->getArguments().slice(captures.arguments.size(),
+                                                     captures.offsets.size()));
   Value begin = entry->getArgument(entry->getNumArguments() - 2);
   Value end = entry->getArgument(entry->getNumArguments() - 1);
   Value one = arith::ConstantIndexOp::create(b, loc, 1);
@@ -174,15 +225,11 @@ LogicalResult OutlineParallelLoops::outline(scf::ParallelOp loop,
   for (Operation &op : loop.getBody()->without_terminator())
     b.clone(op, mapping);
 
-  b.setInsertionPoint(func);
-  auto dispatch = func::FuncOp::create(b, loc, name + "_dispatch", type);
-  dispatch.setPrivate();
-  dispatch->setAttr(kParallelBodyAttr,
-                    FlatSymbolRefAttr::get(body.getNameAttr()));
-  symbols.insert(dispatch);
+  func::FuncOp dispatch = getDispatch(body, symbols);
   b.setInsertionPoint(loop);
   SmallVector<Value> operands(captures.arguments.begin(),
                               captures.arguments.end());
+  llvm::append_range(operands, captures.offsets);
   operands.append({loop.getLowerBound().front(), loop.getUpperBound().front()});
   func::CallOp::create(b, loc, dispatch, operands);
   loop.erase();
@@ -190,18 +237,36 @@ LogicalResult OutlineParallelLoops::outline(scf::ParallelOp loop,
 }
 
 /// Buffers on the stack inside a loop are the loop's own in every iteration:
-/// one for all of them does.
+/// one at the entry does for all of them, and for those of other loops that are
+/// done before or after.
 static void hoistAllocas(func::FuncOp func) {
   if (func.isExternal())
     return;
-  SmallVector<memref::AllocaOp> allocas;
+  SmallVector<std::pair<memref::AllocaOp, Block *>> allocas;
   func.walk([&](memref::AllocaOp alloca) {
     if (alloca->getNumOperands() == 0)
-      allocas.push_back(alloca);
+      allocas.push_back({alloca, alloca->getBlock()});
   });
-  Block &entry = func.front();
-  for (memref::AllocaOp alloca : allocas)
-    alloca->moveBefore(&entry, entry.begin());
+  // The hoisted ones, with the blocks that use them.
+  SmallVector<std::pair<memref::AllocaOp, SmallVector<Block *>>> hoisted;
+  for (auto [alloca, block] : allocas) {
+    auto *it = llvm::find_if(hoisted, [&](auto &other) {
+      return other.first.getType() == alloca.getType() &&
+             llvm::none_of(other.second, [&](Block *used) {
+               return used->findAncestorOpInBlock(*block->getParentOp()) ||
+                      block->findAncestorOpInBlock(*used->getParentOp()) ||
+                      used == block;
+             });
+    });
+    if (it != hoisted.end()) {
+      it->second.push_back(block);
+      alloca.replaceAllUsesWith(it->first.getResult());
+      alloca.erase();
+      continue;
+    }
+    alloca->moveBefore(&func.front(), func.front().begin());
+    hoisted.push_back({alloca, {block}});
+  }
 }
 
 void OutlineParallelLoops::runOnOperation() {
@@ -210,6 +275,7 @@ void OutlineParallelLoops::runOnOperation() {
   if (failed(layout))
     return signalPassFailure();
   maxRows = layout->maxRows;
+  outlined.clear();
   SymbolTable symbols(module);
   for (auto func : llvm::make_early_inc_range(module.getOps<func::FuncOp>())) {
     if (getStepSignature(func.getName()).empty())

@@ -47,8 +47,10 @@ static void addCleanup(OpPassManager &pm) {
 
 void keel::buildLinalgToVectorPipeline(OpPassManager &pm,
                                        const CodegenOptions &options) {
-  if (!options.reference)
+  if (!options.reference) {
     pm.addPass(createFuseElementwise());
+    pm.addPass(createSplitReductions());
+  }
   MapToArenasOptions arenas;
   arenas.maxRows = options.maxRows;
   pm.addPass(createMapToArenas(arenas));
@@ -59,7 +61,9 @@ void keel::buildLinalgToVectorPipeline(OpPassManager &pm,
   pm.addPass(bufferization::createEmptyTensorEliminationPass());
   pm.addPass(bufferization::createOneShotBufferizePass(bufferize));
   addCleanup(pm);
+  pm.addPass(createExpandCopies());
   if (!options.reference) {
+    pm.addPass(createFuseSiblings());
     LowerContractionsOptions contractions;
     contractions.vectorBits = options.vectorBits;
     contractions.vectorRegisters = options.vectorRegisters;

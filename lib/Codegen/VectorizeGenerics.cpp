@@ -28,41 +28,16 @@ struct VectorizeGenerics
 
   void runOnOperation() override {
     VectorShape shape{vectorBits, vectorRegisters, maskedMemory};
-    replaceCopies();
     SmallVector<linalg::LinalgOp> found;
     getOperation()->walk([&](linalg::LinalgOp op) { found.push_back(op); });
     for (linalg::LinalgOp op : found)
       vectorize(op, shape);
   }
 
-  void replaceCopies();
   static void vectorize(linalg::LinalgOp op, VectorShape shape);
 };
 
 } // namespace
-
-/// Copies are element-wise as well.
-void VectorizeGenerics::replaceCopies() {
-  SmallVector<memref::CopyOp> copies;
-  getOperation()->walk([&](memref::CopyOp copy) { copies.push_back(copy); });
-  for (memref::CopyOp copy : copies) {
-    auto type = dyn_cast<MemRefType>(copy.getTarget().getType());
-    if (!type || !isa<MemRefType>(copy.getSource().getType()))
-      continue;
-    OpBuilder b(copy);
-    AffineMap map =
-        AffineMap::getMultiDimIdentityMap(type.getRank(), b.getContext());
-    SmallVector<utils::IteratorType> iterators(type.getRank(),
-                                               utils::IteratorType::parallel);
-    linalg::GenericOp::create(
-        b, copy.getLoc(), TypeRange(), ValueRange{copy.getSource()},
-        ValueRange{copy.getTarget()}, ArrayRef<AffineMap>{map, map}, iterators,
-        [](OpBuilder &b, Location loc, ValueRange args) {
-          linalg::YieldOp::create(b, loc, args[0]);
-        });
-    copy.erase();
-  }
-}
 
 /// Tries the last dimension of the first output, then the reduced ones from the
 /// innermost out.

@@ -14,13 +14,12 @@ using llvm::StringLiteral;
 
 static constexpr StringLiteral kModel[] = {"builtin", "keel", "arith",
                                            "linalg",  "math", "tensor"};
-static constexpr StringLiteral kGraph[] = {"builtin", "func",   "keel",  "arith",
-                                           "linalg",  "math",   "tensor"};
-static constexpr StringLiteral kLinalg[] = {"builtin", "func", "arith", "linalg",
-                                            "math",    "scf",  "tensor"};
-static constexpr StringLiteral kVector[] = {"builtin", "func",   "arith",
-                                            "math",    "memref", "scf",
-                                            "ub",      "vector"};
+static constexpr StringLiteral kGraph[] = {"builtin", "func", "keel",  "arith",
+                                           "linalg",  "math", "tensor"};
+static constexpr StringLiteral kLinalg[] = {
+    "builtin", "func", "arith", "linalg", "math", "scf", "tensor"};
+static constexpr StringLiteral kVector[] = {
+    "builtin", "func", "arith", "math", "memref", "scf", "ub", "vector"};
 static constexpr StringLiteral kLlvm[] = {"builtin", "llvm"};
 
 static constexpr StageInfo kStages[] = {

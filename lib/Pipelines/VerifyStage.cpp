@@ -1,4 +1,5 @@
-//===- VerifyStage.cpp - Check that only the dialects of a stage are alive -===//
+//===- VerifyStage.cpp - Check that only the dialects of a stage are alive
+//-===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -39,8 +40,9 @@ struct VerifyStage : keel::impl::VerifyStageBase<VerifyStage> {
     getOperation()->walk([&](Operation *op) {
       StringRef dialect = op->getName().getDialectNamespace();
       bool joins =
-          info->isOpen && isa<DifferentiableOpInterface, LoweringOpInterface,
-                              ModeOpInterface>(op);
+          info->isOpen &&
+          isa<DifferentiableOpInterface, LoweringOpInterface, ModeOpInterface>(
+              op);
       if (joins || llvm::is_contained(info->dialects, dialect))
         return;
       ok = false;

@@ -31,8 +31,8 @@ llvm::Expected<std::unique_ptr<llvm::Module>>
 translateToLLVMIR(mlir::ModuleOp module, llvm::LLVMContext &context,
                   const CpuTarget &target, llvm::TargetMachine &machine);
 
-/// Runs LLVM's function and loop passes. Vector code is in its final shape
-/// already, so neither vectorizer runs.
+/// Cleans up after translation. Vector code is in its final shape already, so
+/// neither unrolling nor vectorization runs.
 void optimize(llvm::Module &module, llvm::TargetMachine &machine);
 
 /// What emission makes of a module at stage llvm.

@@ -19,7 +19,7 @@ namespace keel {
 /// What becomes of a model.
 struct GraphOptions : mlir::PassPipelineOptions<GraphOptions> {
   Option<std::string> mode{*this, "mode",
-                           llvm::cl::desc("infer, eval, train or all"),
+                           llvm::cl::desc("infer, eval, run, train or all"),
                            llvm::cl::init("infer")};
   Option<std::string> model{
       *this, "model",

@@ -8,50 +8,72 @@
 
 #include "CodegenTest.h"
 #include "keel/InitAll.h"
-#include "mlir/IR/MLIRContext.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
 #include "gtest/gtest.h"
 #include <algorithm>
 #include <cstdlib>
+#include <fstream>
+#include <sstream>
 #include <thread>
 
 using namespace keel;
 using namespace keel::test;
 
-std::unique_ptr<JitModule> test::compile(llvm::StringRef text, int64_t maxRows,
-                                         bool reference) {
+Lowered test::lower(llvm::StringRef text, int64_t maxRows, bool reference,
+                    const Shape *shape) {
   mlir::DialectRegistry registry;
   registerAllDialects(registry);
-  mlir::MLIRContext context(registry);
-  auto module = mlir::parseSourceString<mlir::ModuleOp>(text, &context);
-  if (!module) {
+  Lowered result{std::make_unique<mlir::MLIRContext>(registry), {}};
+  result.module =
+      mlir::parseSourceString<mlir::ModuleOp>(text, result.context.get());
+  if (!result.module) {
     ADD_FAILURE() << "does not parse:\n" << text.str();
-    return nullptr;
+    return result;
   }
   CodegenOptions options;
   auto target = CpuTarget::getHost();
   if (!target) {
     ADD_FAILURE() << llvm::toString(target.takeError());
-    return nullptr;
+    return result;
   }
   options.setTarget(*target);
+  if (shape) {
+    options.vectorBits = shape->bits;
+    options.vectorRegisters = shape->registers;
+    options.maskedMemory = shape->masks;
+  }
   options.maxRows = maxRows;
   options.reference = reference;
   options.grain = 100;
-  mlir::PassManager passes(&context);
+  mlir::PassManager passes(result.context.get());
   buildLinalgToVectorPipeline(passes, options);
   buildVectorToLLVMPipeline(passes, options);
-  if (mlir::failed(passes.run(*module))) {
+  if (mlir::failed(passes.run(*result.module))) {
     ADD_FAILURE() << "does not compile:\n" << text.str();
-    return nullptr;
+    result.module = nullptr;
   }
-  auto jit = JitModule::create(*module);
+  return result;
+}
+
+std::unique_ptr<JitModule> test::compile(llvm::StringRef text, int64_t maxRows,
+                                         bool reference, const Shape *shape) {
+  Lowered lowered = lower(text, maxRows, reference, shape);
+  if (!lowered.module)
+    return nullptr;
+  auto jit = JitModule::create(*lowered.module);
   if (!jit) {
     ADD_FAILURE() << llvm::toString(jit.takeError());
     return nullptr;
   }
   return std::move(*jit);
+}
+
+std::string test::readTrainStep() {
+  std::ifstream file(KEEL_TEST_DIR "/TrainStep.mlir");
+  std::stringstream text;
+  text << file.rdbuf();
+  return text.str();
 }
 
 SplitContext::SplitContext(int ways) : context{parallelFor, this}, ways(ways) {}

@@ -11,6 +11,8 @@
 
 #include "keel/Codegen/Pipelines.h"
 #include "keel/Execution/Jit.h"
+#include "mlir/IR/MLIRContext.h"
+#include "mlir/IR/OwningOpRef.h"
 #include <cstring>
 #include <memory>
 #include <random>
@@ -19,10 +21,30 @@
 
 namespace keel::test {
 
-/// A module at stage linalg, compiled through both pipelines. A failure is a
-/// test failure and gives null.
+/// What vector code is made for, when that is not this machine.
+struct Shape {
+  int64_t bits, registers;
+  bool masks;
+};
+
+/// A module at stage llvm with its context.
+struct Lowered {
+  std::unique_ptr<mlir::MLIRContext> context;
+  mlir::OwningOpRef<mlir::ModuleOp> module;
+};
+
+/// Takes a module from stage linalg to stage llvm. A failure is a test failure
+/// and gives a null module.
+Lowered lower(llvm::StringRef text, int64_t maxRows, bool reference = false,
+              const Shape *shape = nullptr);
+
+/// The same, compiled into this process.
 std::unique_ptr<JitModule> compile(llvm::StringRef text, int64_t maxRows,
-                                   bool reference = false);
+                                   bool reference = false,
+                                   const Shape *shape = nullptr);
+
+/// The text of TrainStep.mlir.
+std::string readTrainStep();
 
 /// A context whose parallel_for splits a range into `ways` pieces, each on a
 /// thread of its own when there are several.

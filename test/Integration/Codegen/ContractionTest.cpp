@@ -71,10 +71,10 @@ std::string Product::text(const std::string &type) const {
 
 template <typename T>
 static void check(Product p, const std::string &type, int64_t maxRows,
-                  bool reference = false) {
+                  bool reference = false, const Shape *shape = nullptr) {
   std::string text = p.text(type);
   SCOPED_TRACE(text + "rows " + std::to_string(p.rows));
-  auto jit = compile(text, maxRows, reference);
+  auto jit = compile(text, maxRows, reference, shape);
   ASSERT_TRUE(jit);
   int64_t m = p.fill(p.m), n = p.n, k = p.fill(p.k);
   auto a = randomValues<T>(m * k, 1), b = randomValues<T>(k * n, 2);
@@ -127,4 +127,16 @@ TEST(Contraction, NarrowTails) {
 
 TEST(Contraction, Reference) {
   check<float>({0, 26, 19, false, true, true, 11}, "f32", 16, true);
+}
+
+TEST(Contraction, OtherMachines) {
+  const Shape shapes[] = {{128, 16, false}, {128, 32, false}, {512, 32, true}};
+  for (const Shape &shape : shapes)
+    for (int64_t rows : {1, 3, 30, 55}) {
+      check<float>({0, 39, 21, false, false, true, rows}, "f32", 60, false,
+                   &shape);
+      check<float>({20, 39, 0, true, false, false, rows}, "f32", 60, false,
+                   &shape);
+      check<double>({rows, 70, 21, false, true}, "f64", 1, false, &shape);
+    }
 }

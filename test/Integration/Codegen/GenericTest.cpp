@@ -212,9 +212,10 @@ struct Reduced {
 
 } // namespace
 
-static void checkReductions(int64_t rows, int64_t columns, bool reference) {
+static void checkReductions(int64_t rows, int64_t columns, bool reference,
+                            const Shape *shape = nullptr) {
   SCOPED_TRACE(std::to_string(rows) + "x" + std::to_string(columns));
-  auto jit = compile(reductions(columns), rows + 3, reference);
+  auto jit = compile(reductions(columns), rows + 3, reference, shape);
   ASSERT_TRUE(jit);
   auto x = randomValues<float>(rows * columns, 5);
   Reduced got(jit->model(), 1, x, rows, columns);
@@ -250,4 +251,11 @@ TEST(Generic, Reductions) {
     for (int64_t columns : {1, 3, 8, 10, 33, 70, 150})
       for (int64_t rows : {1, 9, 70})
         checkReductions(rows, columns, reference);
+}
+
+TEST(Generic, OtherMachines) {
+  const Shape shapes[] = {{128, 16, false}, {512, 32, true}};
+  for (const Shape &shape : shapes)
+    for (int64_t columns : {1, 7, 67})
+      checkReductions(19, columns, false, &shape);
 }

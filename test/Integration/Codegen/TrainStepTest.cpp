@@ -9,21 +9,11 @@
 #include "CodegenTest.h"
 #include "gtest/gtest.h"
 #include <cmath>
-#include <fstream>
-#include <sstream>
 
 using namespace keel;
 using namespace keel::test;
 
 static constexpr int kIn = 20, kOut = 30, kMaxRows = 16;
-
-/// The text of TrainStep.mlir.
-static std::string readModule() {
-  std::ifstream file(KEEL_TEST_DIR "/TrainStep.mlir");
-  std::stringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
 
 namespace {
 
@@ -35,7 +25,7 @@ struct Training {
   keel_result loss = {}, norm = {};
 
   explicit Training(int ways, bool reference = false)
-      : jit(compile(readModule(), kMaxRows, reference)), context(ways),
+      : jit(compile(readTrainStep(), kMaxRows, reference)), context(ways),
         params(jit->model().params_bytes), states(jit->model().states_bytes),
         slots(jit->model().slots_bytes), grads(jit->model().grads_bytes),
         scratch(jit->model().scratch_bytes) {

@@ -16,37 +16,41 @@ static RankedTensorType getMatrix(Type type) {
   return tensor && tensor.getRank() == 2 ? tensor : RankedTensorType();
 }
 
-LogicalResult DenseOp::inferReturnTypes(
-    MLIRContext *context, std::optional<Location> loc, ValueRange operands,
-    DictionaryAttr attributes, OpaqueProperties properties, RegionRange regions,
-    SmallVectorImpl<Type> &types) {
+LogicalResult
+DenseOp::inferReturnTypes(MLIRContext *context, std::optional<Location> loc,
+                          ValueRange operands, DictionaryAttr attributes,
+                          OpaqueProperties properties, RegionRange regions,
+                          SmallVectorImpl<Type> &types) {
   Adaptor adaptor(operands, attributes, properties, regions);
   RankedTensorType input = getMatrix(adaptor.getInput().getType());
-  if (!input) // (C1)
+  if (!input || input.isDynamicDim(1)) // (C1)
     return emitOptionalError(
-        loc, "'keel.dense' op input must have a batch axis and one axis of "
-             "features, got ",
+        loc,
+        "'keel.dense' op input must have a batch axis and one static axis "
+        "of features, got ",
         adaptor.getInput().getType());
   RankedTensorType weight = getMatrix(adaptor.getWeight().getType());
   if (!weight || input.getDimSize(1) != weight.getDimSize(0)) // (C2)
     return emitOptionalError(
-        loc, "'keel.dense' op weight must have ", input.getDimSize(1),
-        " rows, one for each input feature, got ",
-        adaptor.getWeight().getType());
+        loc,
+        "'keel.dense' op weight must be a matrix with one row for each "
+        "feature of the input ",
+        input, ", got ", adaptor.getWeight().getType());
   auto result = RankedTensorType::get(
       {input.getDimSize(0), weight.getDimSize(1)}, input.getElementType());
   if (Value bias = adaptor.getBias();
       bias && bias.getType() != getPerFeatureType(RankedTensorType::get(
                                     result.getShape(),
                                     weight.getElementType()))) // (C3)
-    return emitOptionalError(
-        loc, "'keel.dense' op bias must be ",
-        getPerFeatureType(RankedTensorType::get(result.getShape(),
-                                                weight.getElementType())),
-        ", one value for each column of the weight, got ", bias.getType());
+    return emitOptionalError(loc, "'keel.dense' op bias must be ",
+                             getPerFeatureType(RankedTensorType::get(
+                                 result.getShape(), weight.getElementType())),
+                             ", one value for each column of the weight, got ",
+                             bias.getType());
   if (input.getElementType() != weight.getElementType()) // (C4)
-    return emitOptionalError(loc, "'keel.dense' op input and weight must have "
-                                  "one element type, got ",
+    return emitOptionalError(loc,
+                             "'keel.dense' op input and weight must have "
+                             "one element type, got ",
                              input.getElementType(), " and ",
                              weight.getElementType());
   types.push_back(result);
@@ -58,6 +62,16 @@ std::optional<Fans> DenseOp::getFans(unsigned operandNumber) {
     return std::nullopt;
   RankedTensorType type = getWeight().getType();
   return Fans{type.getDimSize(0), type.getDimSize(1)};
+}
+
+/// Whether the operands of an adjoint have one element type.
+static LogicalResult verifyElements(std::optional<Location> loc, StringRef name,
+                                    RankedTensorType a, RankedTensorType b) {
+  if (a.getElementType() == b.getElementType())
+    return success();
+  return emitOptionalError(loc, "'", name,
+                           "' op operands must have one element type, got ",
+                           a.getElementType(), " and ", b.getElementType());
 }
 
 LogicalResult DenseInputGradOp::inferReturnTypes(
@@ -74,6 +88,9 @@ LogicalResult DenseInputGradOp::inferReturnTypes(
                              "batch axis and the weight's columns, got ",
                              adaptor.getCotangent().getType(), " and ",
                              adaptor.getWeight().getType());
+  if (failed(
+          verifyElements(loc, getOperationName(), cotangent, weight))) // (C2)
+    return failure();
   types.push_back(
       RankedTensorType::get({cotangent.getDimSize(0), weight.getDimSize(0)},
                             cotangent.getElementType()));
@@ -87,14 +104,22 @@ LogicalResult DenseWeightGradOp::inferReturnTypes(
   Adaptor adaptor(operands, attributes, properties, regions);
   RankedTensorType input = getMatrix(adaptor.getInput().getType());
   RankedTensorType cotangent = getMatrix(adaptor.getCotangent().getType());
-  if (!input || !cotangent) // (C1)
+  if (!input || !cotangent || input.isDynamicDim(1) ||
+      cotangent.isDynamicDim(1)) // (C1)
     return emitOptionalError(loc,
                              "'keel.dense_weight_grad' op operands must have a "
-                             "batch axis and one axis of features, got ",
+                             "batch axis and one static axis of features, got ",
                              adaptor.getInput().getType(), " and ",
                              adaptor.getCotangent().getType());
-  types.push_back(
-      RankedTensorType::get({input.getDimSize(1), cotangent.getDimSize(1)},
-                            input.getElementType()));
+  if (input.getDimSize(0) != cotangent.getDimSize(0)) // (C2)
+    return emitOptionalError(loc,
+                             "'keel.dense_weight_grad' op operands must have "
+                             "one batch, got ",
+                             input, " and ", cotangent);
+  if (failed(verifyElements(loc, getOperationName(), input,
+                            cotangent))) // (C3)
+    return failure();
+  types.push_back(RankedTensorType::get(
+      {input.getDimSize(1), cotangent.getDimSize(1)}, input.getElementType()));
   return success();
 }

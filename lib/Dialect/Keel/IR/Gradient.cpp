@@ -68,8 +68,7 @@ template <typename AttrTy> static Attribute parseNormClip(AsmParser &parser) {
   Real limit, epsilon;
   SMLoc loc = parser.getCurrentLocation();
   if (parseSettings(
-          parser,
-          {{"limit", &limit, /*required=*/true}, {"epsilon", &epsilon}},
+          parser, {{"limit", &limit, /*required=*/true}, {"epsilon", &epsilon}},
           /*positional=*/1))
     return {};
   return AttrTy::getChecked([&] { return parser.emitError(loc); },
@@ -120,8 +119,8 @@ static Value buildFactor(OpBuilder &builder, Location loc, Value norm,
   if (epsilon != 0.0)
     sum = arith::AddFOp::create(builder, loc, norm,
                                 buildReal(builder, loc, epsilon));
-  Value quotient = arith::DivFOp::create(
-      builder, loc, buildReal(builder, loc, limit), sum);
+  Value quotient =
+      arith::DivFOp::create(builder, loc, buildReal(builder, loc, limit), sum);
   return arith::MinimumFOp::create(builder, loc, quotient,
                                    buildReal(builder, loc, 1.0));
 }
@@ -136,7 +135,8 @@ Value ClipByValueAttr::buildClip(OpBuilder &builder, Location loc,
   double limit = getLimit().value;
   Value clipped;
   for (Value &gradient : gradients) {
-    Value largest = MaxAbsOp::create(builder, loc, builder.getF64Type(), gradient);
+    Value largest =
+        MaxAbsOp::create(builder, loc, builder.getF64Type(), gradient);
     clipped = buildEither(builder, loc, clipped,
                           buildExceeds(builder, loc, largest, limit));
     gradient = ClampOp::create(builder, loc, gradient.getType(), gradient,

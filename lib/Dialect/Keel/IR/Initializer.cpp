@@ -96,9 +96,9 @@ Attribute VarianceScalingAttr::parse(AsmParser &parser, Type) {
 void VarianceScalingAttr::print(AsmPrinter &printer) const {
   Real scale = getScale();
   std::string mode = getMode().str(), distribution = getDistribution().str();
-  printSettings(printer, {{"scale", &scale},
-                          {"mode", &mode},
-                          {"distribution", &distribution}});
+  printSettings(
+      printer,
+      {{"scale", &scale}, {"mode", &mode}, {"distribution", &distribution}});
 }
 
 //===----------------------------------------------------------------------===//

@@ -35,11 +35,36 @@ void KeelDialect::initialize() {
       >();
 }
 
+Attribute KeelDialect::parseAttribute(DialectAsmParser &parser,
+                                      Type type) const {
+  SMLoc loc = parser.getNameLoc();
+  StringRef mnemonic;
+  Attribute attr;
+  OptionalParseResult parsed =
+      generatedAttributeParser(parser, &mnemonic, type, attr);
+  if (!parsed.has_value()) {
+    parser.emitError(loc) << "unknown attribute #keel." << mnemonic;
+    return {};
+  }
+  if (succeeded(*parsed) && type) {
+    parser.emitError(loc) << "expected no type after " << attr << ", got "
+                          << type;
+    return {};
+  }
+  return attr;
+}
+
+void KeelDialect::printAttribute(Attribute attr,
+                                 DialectAsmPrinter &printer) const {
+  (void)generatedAttributePrinter(attr, printer);
+}
+
 /// A tensor of `type`'s elements and the part of its shape that `slice` takes,
 /// or none where `type` has no axis: a type that no operand has, so that the
 /// mismatch is reported.
-static Type sliceShape(
-    Type type, llvm::function_ref<ArrayRef<int64_t>(ArrayRef<int64_t>)> slice) {
+static Type
+sliceShape(Type type,
+           llvm::function_ref<ArrayRef<int64_t>(ArrayRef<int64_t>)> slice) {
   auto tensor = dyn_cast_or_null<RankedTensorType>(type);
   if (!tensor || tensor.getRank() < 1)
     return type ? NoneType::get(type.getContext()) : Type();

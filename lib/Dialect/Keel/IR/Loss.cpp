@@ -70,9 +70,9 @@ Value SoftmaxCrossEntropyAttr::buildLoss(OpBuilder &builder, Location loc,
 Value SoftmaxCrossEntropyAttr::buildCorrect(OpBuilder &builder, Location loc,
                                             Value prediction,
                                             Value label) const {
-  return CountCorrectOp::create(
-      builder, loc, RankedTensorType::get({}, builder.getI64Type()), prediction,
-      label);
+  return CountCorrectOp::create(builder, loc,
+                                RankedTensorType::get({}, builder.getI64Type()),
+                                prediction, label);
 }
 
 int SoftmaxCrossEntropyAttr::getAccuracyKind() const {
@@ -88,8 +88,8 @@ Attribute MeanSquaredErrorAttr::parse(AsmParser &parser, Type) {
 }
 void MeanSquaredErrorAttr::print(AsmPrinter &) const {}
 
-LogicalResult
-MeanSquaredErrorAttr::verifyPrediction(EmitError, RankedTensorType) const {
+LogicalResult MeanSquaredErrorAttr::verifyPrediction(EmitError,
+                                                     RankedTensorType) const {
   return success();
 }
 

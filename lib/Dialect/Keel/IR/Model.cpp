@@ -46,6 +46,7 @@ ParseResult ModelOp::parse(OpAsmParser &parser, OperationState &result) {
   SmallVector<Type> resultTypes;
   SmallVector<DictionaryAttr> resultAttrs;
   bool isVariadic = false;
+  SMLoc loc = parser.getCurrentLocation();
   if (parser.parseSymbolName(name, SymbolTable::getSymbolAttrName(),
                              result.attributes) ||
       function_interface_impl::parseFunctionSignatureWithArguments(
@@ -61,9 +62,15 @@ ParseResult ModelOp::parse(OpAsmParser &parser, OperationState &result) {
       TypeAttr::get(builder.getFunctionType(inputTypes, resultTypes)));
   keepInputNames(builder, arguments);
   call_interface_impl::addArgAndResultAttrs(
-      builder, result, arguments, resultAttrs,
-      getArgAttrsAttrName(result.name), getResAttrsAttrName(result.name));
-  return parser.parseRegion(*result.addRegion(), arguments);
+      builder, result, arguments, resultAttrs, getArgAttrsAttrName(result.name),
+      getResAttrsAttrName(result.name));
+  Region &body = *result.addRegion();
+  if (parser.parseRegion(body, arguments))
+    return failure();
+  if (body.empty() || body.back().empty() ||
+      !isa<ReturnOp>(body.back().back())) // (C9)
+    return parser.emitError(loc, "must end with keel.return");
+  return success();
 }
 
 void ModelOp::print(OpAsmPrinter &printer) {
@@ -74,10 +81,11 @@ void ModelOp::print(OpAsmPrinter &printer) {
     std::string printed;
     llvm::raw_string_ostream os(printed);
     printer.printOperand(argument, os);
-    NamedAttrList attrs(
-        function_interface_impl::getArgAttrDict(*this, argument.getArgNumber()));
+    NamedAttrList attrs(function_interface_impl::getArgAttrDict(
+        *this, argument.getArgNumber()));
     auto name = dyn_cast_or_null<StringAttr>(attrs.get(kNameAttr));
-    if (name && "%" + name.getValue().str() == printed)
+    if (name && "%" + name.getValue().str() == printed &&
+        !getGivenName(printed).empty())
       attrs.erase(kNameAttr);
     printer.printRegionArgument(argument, attrs);
   });
@@ -85,26 +93,29 @@ void ModelOp::print(OpAsmPrinter &printer) {
   if (!getResultTypes().empty()) {
     bool plain = getResultTypes().size() == 1 && getResultAttrs(0).empty();
     printer << (plain ? " -> " : " -> (");
-    llvm::interleaveComma(llvm::enumerate(getResultTypes()), printer,
-                          [&](auto result) {
-                            printer << result.value();
-                            printer.printOptionalAttrDict(
-                                getResultAttrs(result.index()));
-                          });
+    llvm::interleaveComma(
+        llvm::enumerate(getResultTypes()), printer, [&](auto result) {
+          printer << result.value();
+          printer.printOptionalAttrDict(getResultAttrs(result.index()));
+        });
     printer << (plain ? "" : ")");
   }
-  function_interface_impl::printFunctionAttributes(
-      printer, *this,
-      {getFunctionTypeAttrName(), getArgAttrsAttrName(), getResAttrsAttrName()});
+  function_interface_impl::printFunctionAttributes(printer, *this,
+                                                   {getFunctionTypeAttrName(),
+                                                    getArgAttrsAttrName(),
+                                                    getResAttrsAttrName()});
   printer << ' ';
   printer.printRegion(getBody(), /*printEntryBlockArgs=*/false);
 }
 
 void ModelOp::getAsmBlockArgumentNames(Region &region,
                                        OpAsmSetValueNameFn setName) {
-  for (BlockArgument argument : region.getArguments())
-    if (auto name = getArgAttrOfType<StringAttr>(argument.getArgNumber(),
-                                                 kNameAttr))
+  ArrayAttr attrs = getArgAttrsAttr();
+  // Also called to print a model that does not verify.
+  if (!attrs || attrs.size() != region.getNumArguments())
+    return;
+  for (auto [argument, attr] : llvm::zip(region.getArguments(), attrs))
+    if (auto name = cast<DictionaryAttr>(attr).getAs<StringAttr>(kNameAttr))
       setName(argument, name.getValue());
 }
 
@@ -124,44 +135,75 @@ std::string ModelOp::getResultName(unsigned index) {
 // Verification
 //===----------------------------------------------------------------------===//
 
-static LogicalResult verifyBatchType(ModelOp model, Type type, bool isInput,
-                                     StringRef name) {
+using EmitError = llvm::function_ref<InFlightDiagnostic()>;
+
+static LogicalResult verifyBatchType(EmitError emitError, Type type,
+                                     bool isInput) {
   auto tensor = dyn_cast<RankedTensorType>(type);
   bool element =
-      tensor && (tensor.getElementType().isF32() ||
-                 tensor.getElementType().isF64() ||
-                 (isInput && tensor.getElementType().isSignlessInteger()));
+      tensor &&
+      (tensor.getElementType().isF32() || tensor.getElementType().isF64() ||
+       (isInput && tensor.getElementType().isSignlessInteger()));
   if (element && tensor.getRank() >= 1 &&
       !ShapedType::isDynamicShape(tensor.getShape().drop_front()))
     return success();
-  return model.emitOpError()
-         << (isInput ? "input '" : "result '") << name
-         << "' must be a tensor of f32 or f64 values whose first axis is the "
-            "batch and whose other axes are static, got "
-         << type;
+  return emitError() << "must be a tensor of f32, f64"
+                     << (isInput ? " or integer" : "")
+                     << " values whose first axis is the batch and whose other "
+                        "axes are static, got "
+                     << type;
 }
 
-static LogicalResult verifySignature(ModelOp model) {
-  llvm::StringSet<> inputs, results;
-  for (auto [index, type] : llvm::enumerate(model.getArgumentTypes())) {
-    std::string name = model.getInputName(index);
-    if (failed(verifyBatchType(model, type, /*isInput=*/true, name))) // (C2)
-      return failure();
-    if (!inputs.insert(name).second) // (C6)
-      return model.emitOpError() << "has two inputs named '" << name << "'";
+/// Of Keel's own attributes there is `keel.name` alone.
+static LogicalResult verifyName(EmitError emitError, DictionaryAttr attrs) {
+  if (!attrs)
+    return success();
+  for (NamedAttribute attr : attrs) {
+    if (!attr.getName().getValue().starts_with("keel."))
+      continue;
+    auto name = dyn_cast<StringAttr>(attr.getValue());
+    if (attr.getName() != kNameAttr)
+      return emitError() << "has no attribute " << attr.getName()
+                         << ", expected keel.name";
+    if (!name || name.empty())
+      return emitError() << "keel.name must be a string that is not empty, got "
+                         << attr.getValue();
   }
-  for (auto [index, type] : llvm::enumerate(model.getResultTypes())) {
-    std::string name = model.getResultName(index);
-    if (failed(verifyBatchType(model, type, /*isInput=*/false, name))) // (C2)
+  return success();
+}
+
+/// Begins an error at the place of an input, or of the model for a result.
+static InFlightDiagnostic emitErrorOn(ModelOp model, bool isInput,
+                                      unsigned index) {
+  if (!isInput)
+    return model.emitOpError()
+           << "result '" << model.getResultName(index) << "' ";
+  Location loc = model.getBody().getArgument(index).getLoc();
+  return emitError(loc) << "'keel.model' op input '"
+                        << model.getInputName(index) << "' ";
+}
+
+static LogicalResult verifyValues(ModelOp model, TypeRange types,
+                                  bool isInput) {
+  llvm::StringSet<> names;
+  for (auto [index, type] : llvm::enumerate(types)) {
+    auto emit = [&] { return emitErrorOn(model, isInput, index); };
+    if (failed(verifyBatchType(emit, type, isInput)) || // (C2)
+        failed(verifyName(emit, isInput
+                                    ? model.getArgAttrDict(index)
+                                    : model.getResultAttrDict(index)))) // (C8)
       return failure();
-    if (!results.insert(name).second) // (C6)
-      return model.emitOpError() << "has two results named '" << name << "'";
+    std::string name =
+        isInput ? model.getInputName(index) : model.getResultName(index);
+    if (!names.insert(name).second) // (C6)
+      return emit() << "has the name of one before";
   }
   return success();
 }
 
 LogicalResult ModelOp::verify() {
-  if (failed(verifySignature(*this)))
+  if (failed(verifyValues(*this, getArgumentTypes(), /*isInput=*/true)) ||
+      failed(verifyValues(*this, getResultTypes(), /*isInput=*/false)))
     return failure();
   if (auto policy = getOnNonfinite();
       policy && *policy != "skip" && *policy != "error") // (C7)
@@ -202,6 +244,8 @@ static LogicalResult verifyFans(ParamOp param) {
 }
 
 LogicalResult ModelOp::verifyRegions() {
+  if (!isa<ReturnOp>(getBody().back().back())) // (C9)
+    return emitOpError() << "must end with keel.return";
   llvm::StringMap<Operation *> held;
   auto result = getBody().walk([&](Operation *op) {
     StringRef name;

@@ -46,9 +46,8 @@ LogicalResult BatchNormOp::verify() {
   return success();
 }
 
-FailureOr<SmallVector<Value>> BatchNormOp::buildTwin(OpBuilder &builder,
-                                                     Mode mode,
-                                                     IRMapping &mapping) {
+FailureOr<SmallVector<Value>>
+BatchNormOp::buildTwin(OpBuilder &builder, Mode mode, IRMapping &mapping) {
   Value input = mapping.lookup(getInput()), gamma = mapping.lookup(getGamma()),
         beta = mapping.lookup(getBeta()), mean = mapping.lookup(getMean()),
         variance = mapping.lookup(getVariance());
@@ -62,8 +61,9 @@ FailureOr<SmallVector<Value>> BatchNormOp::buildTwin(OpBuilder &builder,
                             "of one; raise the batch or freeze the norm";
   Type vector = gamma.getType();
   auto train = BatchNormTrainOp::create(
-      builder, getLoc(), TypeRange{input.getType(), vector, vector, vector, vector},
-      input, gamma, beta, mean, variance, getDecayAttr(), getEpsilonAttr(),
+      builder, getLoc(),
+      TypeRange{input.getType(), vector, vector, vector, vector}, input, gamma,
+      beta, mean, variance, getDecayAttr(), getEpsilonAttr(),
       getRunningVarianceAttr());
   mapping.map(getMean(), train.getNewMean());
   mapping.map(getVariance(), train.getNewVariance());
@@ -88,11 +88,15 @@ LogicalResult BatchNormInferOp::verify() {
 LogicalResult FoldBatchNormOp::verify() {
   if (failed(verifyEpsilon(*this, getEpsilon()))) // (C1)
     return failure();
-  if (getGamma().getType() != getPerFeatureType(getWeight().getType()) ||
-      (getBias() && getBias().getType() != getGamma().getType())) // (C2)
-    return emitOpError() << "gamma and bias must have one value a column of "
-                         << getWeight().getType() << ", got "
+  Type expected = getPerFeatureType(getWeight().getType());
+  if (getGamma().getType() != expected) // (C2)
+    return emitOpError() << "gamma must be " << expected
+                         << ", one value for each column of the weight, got "
                          << getGamma().getType();
+  if (getBias() && getBias().getType() != expected) // (C3)
+    return emitOpError() << "bias must be " << expected
+                         << ", one value for each column of the weight, got "
+                         << getBias().getType();
   return success();
 }
 
@@ -104,9 +108,8 @@ LogicalResult LayerNormOp::verify() {
   return verifyEpsilon(*this, getEpsilon()); // (C1)
 }
 
-FailureOr<SmallVector<Value>> LayerNormOp::buildTwin(OpBuilder &builder,
-                                                     Mode mode,
-                                                     IRMapping &mapping) {
+FailureOr<SmallVector<Value>>
+LayerNormOp::buildTwin(OpBuilder &builder, Mode mode, IRMapping &mapping) {
   if (mode == Mode::infer)
     return SmallVector<Value>(
         builder.clone(*getOperation(), mapping)->getResults());

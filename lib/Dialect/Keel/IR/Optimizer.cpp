@@ -1,4 +1,5 @@
-//===- Optimizer.cpp - Optimizers and schedules: text, verification, updates -===//
+//===- Optimizer.cpp - Optimizers and schedules: text, verification, updates
+//-===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -27,8 +28,8 @@ static Value buildReal(OpBuilder &builder, Location loc, double value) {
 
 ParseResult
 keel::parseSgdTypes(OpAsmParser &parser, Type &parameter,
-              std::optional<OpAsmParser::UnresolvedOperand> velocity,
-              Type &velocityType, Type &newVelocity) {
+                    std::optional<OpAsmParser::UnresolvedOperand> velocity,
+                    Type &velocityType, Type &newVelocity) {
   if (parser.parseType(parameter))
     return failure();
   if (velocity)
@@ -94,8 +95,8 @@ Value CosineAttr::buildFactor(OpBuilder &builder, Location loc,
   double warmup = double(getWarmup()), floor = getFloor().value;
   double length = double(getSteps()) - warmup;
   Value t = arith::SIToFPOp::create(builder, loc, builder.getF64Type(), step);
-  Value past = arith::SubFOp::create(builder, loc, t,
-                                     buildReal(builder, loc, warmup));
+  Value past =
+      arith::SubFOp::create(builder, loc, t, buildReal(builder, loc, warmup));
   Value done = arith::DivFOp::create(builder, loc, past,
                                      buildReal(builder, loc, length));
   done = arith::MinimumFOp::create(builder, loc, done,
@@ -108,8 +109,8 @@ Value CosineAttr::buildFactor(OpBuilder &builder, Location loc,
       builder, loc,
       arith::AddFOp::create(builder, loc, cosine, buildReal(builder, loc, 1.0)),
       buildReal(builder, loc, (1.0 - floor) / 2.0));
-  Value factor = arith::AddFOp::create(builder, loc, half,
-                                       buildReal(builder, loc, floor));
+  Value factor =
+      arith::AddFOp::create(builder, loc, half, buildReal(builder, loc, floor));
   if (getWarmup() == 0)
     return factor;
   Value rising = arith::DivFOp::create(
@@ -150,8 +151,8 @@ void StepAttr::print(AsmPrinter &printer) const {
 
 Value StepAttr::buildFactor(OpBuilder &builder, Location loc,
                             Value step) const {
-  Value every = arith::ConstantOp::create(builder, loc,
-                                          builder.getI64IntegerAttr(getEvery()));
+  Value every = arith::ConstantOp::create(
+      builder, loc, builder.getI64IntegerAttr(getEvery()));
   Value count = arith::DivSIOp::create(builder, loc, step, every);
   Value power =
       arith::SIToFPOp::create(builder, loc, builder.getF64Type(), count);

@@ -1,4 +1,5 @@
-//===- Settings.cpp - The text of settings: {decay = 0.9}, <momentum = 0.9> -===//
+//===- Settings.cpp - The text of settings: {decay = 0.9}, <momentum = 0.9>
+//-===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -9,6 +10,7 @@
 #include "keel/Dialect/Keel/IR/Settings.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/OpImplementation.h"
+#include "llvm/ADT/APSInt.h"
 #include "llvm/ADT/SmallBitVector.h"
 #include "llvm/ADT/StringExtras.h"
 #include <charconv>
@@ -36,6 +38,8 @@ static std::string withPoint(StringRef mantissa) {
 }
 
 std::string keel::formatReal(double value) {
+  if (!std::isfinite(value))
+    return std::isnan(value) ? "nan" : value < 0.0 ? "-inf" : "inf";
   char buffer[64];
   auto *end = std::to_chars(buffer, buffer + sizeof buffer, value,
                             std::chars_format::scientific)
@@ -55,21 +59,38 @@ std::string keel::formatReal(double value) {
 }
 
 /// What follows the mantissa of `1e-3`, which lexes as `1`, `e`, `-3`.
-static ParseResult parseExponent(AsmParser &parser, double &value) {
+static ParseResult parseExponent(AsmParser &parser, int64_t &power) {
   SMLoc loc = parser.getCurrentLocation();
   StringRef keyword;
   if (failed(parser.parseOptionalKeyword(&keyword)))
     return success();
   StringRef digits = keyword;
   if (!digits.consume_front("e") && !digits.consume_front("E"))
-    return parser.emitError(loc, "expected a number");
-  int64_t power = 0;
-  if (digits.empty() ? bool(parser.parseInteger(power))
-                     : digits.getAsInteger(10, power))
+    return parser.emitError(loc)
+           << "unexpected '" << keyword << "' after a number";
+  if (digits.empty()) {
+    (void)parser.parseOptionalPlus();
+    OptionalParseResult parsed = parser.parseOptionalInteger(power);
+    if (!parsed.has_value())
+      return parser.emitError(loc, "expected an exponent");
+    if (failed(*parsed))
+      return failure();
+  } else if (digits.getAsInteger(10, power)) {
     return parser.emitError(loc, "expected an exponent");
+  }
+  return success();
+}
+
+/// `mantissa` times ten to the power that may follow it. Read back as text:
+/// multiplying by a power of ten would round twice.
+static ParseResult parseScaled(AsmParser &parser, const APSInt &mantissa,
+                               double &value) {
+  int64_t power = 0;
+  if (parseExponent(parser, power))
+    return failure();
   power = std::clamp<int64_t>(power, -9999, 9999);
-  // Read back as text: multiplying by a power of ten would round twice.
-  std::string text = std::to_string(int64_t(value)) + "e" + std::to_string(power);
+  std::string text =
+      llvm::toString(mantissa, /*Radix=*/10) + "e" + std::to_string(power);
   value = std::strtod(text.c_str(), nullptr);
   return success();
 }
@@ -81,8 +102,9 @@ static ParseResult toReal(AsmParser &parser, SMLoc loc, Attribute attr,
     value = number.getValueAsDouble();
   } else if (auto whole = dyn_cast<IntegerAttr>(attr);
              whole && !whole.getType().isInteger(1)) {
-    value = double(whole.getInt());
-    if (parseExponent(parser, value))
+    APSInt mantissa(whole.getValue(),
+                    /*isUnsigned=*/whole.getType().isUnsignedInteger());
+    if (parseScaled(parser, mantissa, value))
       return failure();
   } else {
     return parser.emitError(loc, "expected a number");
@@ -95,28 +117,48 @@ static ParseResult toReal(AsmParser &parser, SMLoc loc, Attribute attr,
 ParseResult keel::parseReal(AsmParser &parser, double &value) {
   SMLoc loc = parser.getCurrentLocation();
   Attribute attr;
-  return failure(parser.parseAttribute(attr) ||
-                 toReal(parser, loc, attr, value));
+  OptionalParseResult parsed = parser.parseOptionalAttribute(attr);
+  if (!parsed.has_value())
+    return parser.emitError(loc, "expected a number");
+  return failure(failed(*parsed) || toReal(parser, loc, attr, value));
 }
 
 //===----------------------------------------------------------------------===//
 // Settings of attributes
 //===----------------------------------------------------------------------===//
 
+/// A number without a fraction: `1000`, `1e3`, `1.0e3`.
+static ParseResult parseWhole(AsmParser &parser, int64_t &value) {
+  SMLoc loc = parser.getCurrentLocation();
+  OptionalParseResult plain = parser.parseOptionalInteger(value);
+  bool isWhole = plain.has_value();
+  if (isWhole && failed(*plain))
+    return failure();
+  double real = 0.0;
+  if (isWhole ? parseScaled(parser, APSInt(APInt(64, value, true), false), real)
+              : parseReal(parser, real))
+    return failure();
+  if (isWhole && real == double(value))
+    return success();
+  if (std::trunc(real) != real || std::abs(real) > 0x1p53)
+    return parser.emitError(loc, "expected a whole number");
+  value = int64_t(real);
+  return success();
+}
+
 static ParseResult parseValue(AsmParser &parser, const Setting &setting) {
   if (auto *real = std::get_if<Real *>(&setting.target))
     return parseReal(parser, (*real)->value);
   if (auto *whole = std::get_if<int64_t *>(&setting.target))
-    return parser.parseInteger(**whole);
+    return parseWhole(parser, **whole);
   if (auto *text = std::get_if<std::string *>(&setting.target))
     return parser.parseKeywordOrString(*text);
   if (auto *attr = std::get_if<Attribute *>(&setting.target))
     return parser.parseAttribute(**attr);
   StringRef keyword;
   SMLoc loc = parser.getCurrentLocation();
-  if (parser.parseKeyword(&keyword))
-    return failure();
-  if (keyword != "true" && keyword != "false")
+  if (failed(parser.parseOptionalKeyword(&keyword)) ||
+      (keyword != "true" && keyword != "false"))
     return parser.emitError(loc, "expected true or false");
   *std::get<bool *>(setting.target) = keyword == "true";
   return success();
@@ -133,14 +175,15 @@ static ParseResult parseNamed(AsmParser &parser, ArrayRef<Setting> settings,
                               llvm::SmallBitVector &seen) {
   StringRef name;
   SMLoc loc = parser.getCurrentLocation();
-  if (parser.parseKeyword(&name))
-    return failure();
+  if (failed(parser.parseOptionalKeyword(&name)))
+    return parser.emitError(loc)
+           << "expected a setting, one of: " << listNames(settings);
   const Setting *found =
       llvm::find_if(settings, [&](const Setting &s) { return s.name == name; });
   if (found == settings.end())
-    return parser.emitError(loc) << "unknown setting '" << name
-                                 << "', expected one of: "
-                                 << listNames(settings);
+    return parser.emitError(loc)
+           << "unknown setting '" << name
+           << "', expected one of: " << listNames(settings);
   if (seen.test(found - settings.begin()))
     return parser.emitError(loc) << "setting '" << name << "' is given twice";
   seen.set(found - settings.begin());
@@ -155,8 +198,12 @@ ParseResult keel::parseSettings(AsmParser &parser, ArrayRef<Setting> settings,
     unsigned next = 0;
     auto parseOne = [&]() -> ParseResult {
       if (next < positional) {
-        seen.set(next);
-        return parseValue(parser, settings[next++]);
+        const Setting &setting = settings[next];
+        seen.set(next++);
+        if (succeeded(parser.parseOptionalKeyword(setting.name)) &&
+            parser.parseEqual())
+          return failure();
+        return parseValue(parser, setting);
       }
       return parseNamed(parser, settings, seen);
     };
@@ -223,6 +270,9 @@ static bool isHidden(StringRef name) {
                             name);
 }
 
+/// Whether another dialect's prefix marks the attribute as none of the op's.
+static bool isDotted(StringRef name) { return name.contains('.'); }
+
 static SmallVector<StringRef> getSettingNames(RegisteredOperationName op,
                                               ArrayRef<StringRef> elided) {
   SmallVector<StringRef> names;
@@ -249,14 +299,13 @@ static ParseResult parseInherent(OpAsmParser &parser, NamedAttrList &attributes,
   Attribute value;
   if (parser.parseAttribute(value))
     return failure();
-  bool whole = isa<IntegerAttr>(value) && !isa<BoolAttr>(value);
-  if (isa<FloatAttr>(value) || whole) {
+  bool isWhole = isa<IntegerAttr>(value) && !isa<BoolAttr>(value);
+  bool isReal = accepts(op, name, parser.getBuilder().getF64FloatAttr(0.0));
+  if (isa<FloatAttr>(value) || (isWhole && isReal)) {
     double number = 0.0;
     if (toReal(parser, loc, value, number))
       return failure();
-    Attribute real = parser.getBuilder().getF64FloatAttr(number);
-    if (!whole || accepts(op, name, real))
-      value = real;
+    value = parser.getBuilder().getF64FloatAttr(number);
   }
   attributes.set(name, value);
   NamedAttrList one;
@@ -264,10 +313,10 @@ static ParseResult parseInherent(OpAsmParser &parser, NamedAttrList &attributes,
   return op.verifyInherentAttrs(one, [&] { return parser.emitError(loc); });
 }
 
-static ParseResult
-parseOpSettings(OpAsmParser &parser, NamedAttrList &attributes,
-                StringRef operation, ArrayRef<StringRef> elided,
-                AsmParser::Delimiter delimiter = AsmParser::Delimiter::OptionalBraces) {
+static ParseResult parseOpSettings(
+    OpAsmParser &parser, NamedAttrList &attributes, StringRef operation,
+    ArrayRef<StringRef> elided,
+    AsmParser::Delimiter delimiter = AsmParser::Delimiter::OptionalBraces) {
   auto op = RegisteredOperationName::lookup(operation, parser.getContext());
   SmallVector<StringRef> names = getSettingNames(*op, elided);
   auto parseOne = [&]() -> ParseResult {
@@ -275,21 +324,24 @@ parseOpSettings(OpAsmParser &parser, NamedAttrList &attributes,
     SMLoc loc = parser.getCurrentLocation();
     if (parser.parseKeywordOrString(&name))
       return failure();
-    bool dotted = StringRef(name).contains('.');
+    bool dotted = isDotted(name);
     if (!dotted && !llvm::is_contained(names, name)) {
       InFlightDiagnostic error = parser.emitError(loc)
                                  << "unknown setting '" << name << "' of '"
                                  << operation << "', ";
-      return names.empty() ? error << "which has none"
-                           : error << "expected one of: "
-                                   << llvm::join(names, ", ");
+      return names.empty()
+                 ? error << "which has none"
+                 : error << "expected one of: " << llvm::join(names, ", ");
     }
     if (attributes.get(name))
       return parser.emitError(loc) << "setting '" << name << "' is given twice";
-    if (parser.parseEqual())
-      return failure();
+    if (dotted && failed(parser.parseOptionalEqual())) {
+      attributes.set(name, parser.getBuilder().getUnitAttr());
+      return success();
+    }
     if (!dotted)
-      return parseInherent(parser, attributes, name, *op);
+      return failure(parser.parseEqual() ||
+                     parseInherent(parser, attributes, name, *op));
     Attribute value;
     return parser.parseAttribute(value, name, attributes);
   };
@@ -303,8 +355,10 @@ static void printOpSettings(OpAsmPrinter &printer,
   printer << " {";
   llvm::interleaveComma(attributes, printer.getStream(), [&](NamedAttribute a) {
     printer.printKeywordOrString(a.getName());
+    bool dotted = isDotted(a.getName());
+    if (dotted && isa<UnitAttr>(a.getValue()))
+      return;
     printer << " = ";
-    bool dotted = a.getName().getValue().contains('.');
     if (auto real = dyn_cast<FloatAttr>(a.getValue());
         real && real.getType().isF64() && !dotted)
       printer << formatReal(real.getValueAsDouble());
@@ -326,10 +380,29 @@ void keel::printSettings(OpAsmPrinter &printer, Operation *op,
   SmallVector<NamedAttribute> shown;
   for (NamedAttribute attr : attributes) {
     auto flag = dyn_cast<BoolAttr>(attr.getValue());
-    if (!isHidden(attr.getName()) && !(flag && !flag.getValue()))
+    bool isOff = flag && !flag.getValue() && !isDotted(attr.getName());
+    if (!isHidden(attr.getName()) && !isOff)
       shown.push_back(attr);
   }
   printOpSettings(printer, shown);
+}
+
+ParseResult keel::parseInitializer(OpAsmParser &parser,
+                                   InitializerAttrInterface &initializer) {
+  SMLoc loc = parser.getCurrentLocation();
+  Attribute attr;
+  if (parser.parseAttribute(attr))
+    return failure();
+  initializer = dyn_cast<InitializerAttrInterface>(attr);
+  if (initializer)
+    return success();
+  return parser.emitError(loc)
+         << "expected an initializer, such as #keel.he_normal, got " << attr;
+}
+
+void keel::printInitializer(OpAsmPrinter &printer, Operation *,
+                            InitializerAttrInterface initializer) {
+  printer << initializer;
 }
 
 ParseResult keel::parseModelAttributes(OpAsmParser &parser,
@@ -361,7 +434,8 @@ void keel::printParamSettings(OpAsmPrinter &printer, Operation *op,
   for (NamedAttribute attr : attributes) {
     StringRef name = attr.getName();
     auto flag = dyn_cast<BoolAttr>(attr.getValue());
-    bool isDefault = flag && flag.getValue() == (name == "trainable");
+    bool isDefault =
+        flag && !isDotted(name) && flag.getValue() == (name == "trainable");
     if (!llvm::is_contained(kParamElided, name) && !isDefault)
       shown.push_back(attr);
   }
@@ -370,8 +444,14 @@ void keel::printParamSettings(OpAsmPrinter &printer, Operation *op,
 
 LogicalResult keel::verifyStrictAttributes(Operation *op) {
   for (NamedAttribute attr : op->getDiscardableAttrs())
-    if (!attr.getName().getValue().contains('.'))
-      return op->emitOpError() << "has no setting '" << attr.getName().getValue()
-                               << "'";
+    if (!isDotted(attr.getName()))
+      return op->emitOpError()
+             << "has no setting '" << attr.getName().getValue() << "'";
+  for (NamedAttribute attr : op->getAttrs())
+    if (auto real = dyn_cast<FloatAttr>(attr.getValue());
+        real && !isDotted(attr.getName()) && !real.getValue().isFinite())
+      return op->emitOpError()
+             << attr.getName().getValue() << " must be finite, got "
+             << formatReal(real.getValueAsDouble());
   return success();
 }

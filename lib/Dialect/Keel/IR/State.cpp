@@ -29,11 +29,14 @@ LogicalResult RandomOp::verify() {
     return emitOpError() << "distribution must be \"uniform\", \"normal\" or "
                             "\"truncated_normal\", got \""
                          << distribution << "\"";
+  if (!getType().hasStaticShape()) // (C2)
+    return emitOpError() << "must have a static shape, got " << getType();
   return success();
 }
 
 LogicalResult ReturnOp::verify() {
-  ArrayRef<Type> expected = (*this)->getParentOfType<ModelOp>().getResultTypes();
+  ArrayRef<Type> expected =
+      (*this)->getParentOfType<ModelOp>().getResultTypes();
   if (TypeRange(getOperandTypes()) != TypeRange(expected)) // (C1)
     return emitOpError() << "must return the model's result types, expected "
                          << TypeRange(expected) << ", got "

@@ -30,8 +30,7 @@ void keel::printBinaryTypes(OpAsmPrinter &printer, Operation *, Type lhs,
 LogicalResult AddOp::verify() {
   Type lhs = getLhs().getType(), rhs = getRhs().getType();
   if (rhs != lhs && rhs != getPerSampleType(lhs)) // (C1)
-    return emitOpError() << "right side must be " << lhs << " or "
-                         << getPerSampleType(lhs)
-                         << ", which is added to each row, got " << rhs;
+    return emitOpError() << "right side must be the left one's type " << lhs
+                         << ", with or without its batch axis, got " << rhs;
   return success();
 }

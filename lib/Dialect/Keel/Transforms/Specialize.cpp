@@ -254,10 +254,11 @@ struct Specialize : keel::impl::KeelSpecializeBase<Specialize> {
   using KeelSpecializeBase::KeelSpecializeBase;
 
   void runOnOperation() override {
-    if (!llvm::is_contained({"infer", "eval", "train", "all"}, mode)) {
-      getOperation().emitError() << "mode must be infer, eval, train or all, "
-                                    "got '"
-                                 << mode << "'";
+    if (!llvm::is_contained({"infer", "eval", "run", "train", "all"},
+                            mode)) {
+      getOperation().emitError()
+          << "mode must be infer, eval, run, train or all, got '" << mode
+          << "'";
       return signalPassFailure();
     }
     FailureOr<ModelOp> chosen = choose();
@@ -288,23 +289,24 @@ struct Specialize : keel::impl::KeelSpecializeBase<Specialize> {
   }
 
   LogicalResult specialize(ModelOp chosen) {
-    if (mode != "infer" && !chosen.getLoss())
+    bool trains = mode == "train" || mode == "all";
+    bool evaluates = trains || mode == "eval";
+    if (evaluates && !chosen.getLoss())
       return chosen.emitOpError()
              << "has no loss: add one such as loss = #keel.mean_squared_error";
-    if (mode == "train" && !chosen.getOptimizer())
+    if (trains && !chosen.getOptimizer())
       return chosen.emitOpError()
              << "has no optimizer: add one such as "
                 "optimizer = #keel.sgd<learning_rate = 0.1>";
     Specializer specializer(chosen);
     specializer.annotateModule();
-    if (mode == "train" || mode == "all") {
+    if (trains || mode == "run")
       specializer.buildInit();
-      if (failed(specializer.buildGradStep()))
-        return failure();
-    }
-    if (mode != "infer" && failed(specializer.buildEval()))
+    if (trains && failed(specializer.buildGradStep()))
       return failure();
-    if (mode == "infer" || mode == "all")
+    if (evaluates && failed(specializer.buildEval()))
+      return failure();
+    if (mode == "infer" || mode == "run" || mode == "all")
       return specializer.buildInfer();
     return success();
   }

@@ -33,7 +33,8 @@ mlir::Type getPerRowType(mlir::Type type);
 /// `tensor<?xFxT>` to `tensor<FxT>`: all axes but the first.
 mlir::Type getPerSampleType(mlir::Type type);
 
-/// Refuses discardable attributes without a dialect's prefix.
+/// Refuses discardable attributes without a dialect's prefix, and settings
+/// that are not finite.
 template <typename ConcreteType>
 class StrictAttributes
     : public mlir::OpTrait::TraitBase<ConcreteType, StrictAttributes> {

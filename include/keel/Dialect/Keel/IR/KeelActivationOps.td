@@ -17,7 +17,8 @@ class Keel_Unary<string mnemonic, dag settings = (ins)> : Keel_Op<mnemonic, [
     DeclareOpInterfaceMethods<DifferentiableOpInterface>]> {
   let arguments = !con((ins Keel_Tensor:$input), settings);
   let results = (outs Keel_Tensor:$result);
-  let assemblyFormat = !strconcat("$input ",
+  let assemblyFormat = !strconcat(
+    "$input ",
     KeelSettings,
     " `:` type($input)");
 }
@@ -25,9 +26,10 @@ class Keel_Unary<string mnemonic, dag settings = (ins)> : Keel_Op<mnemonic, [
 def Keel_ReluOp : Keel_Unary<"relu"> {
   let summary = "max(x, 0)";
   let description = [{
-    Adjoint: `dx = dy` where `x > 0`, else 0; the derivative at 0 is 0.
+    `y = max(x, 0)`. Adjoint: `dx = dy` where `x > 0`, else 0; the derivative
+    at 0 is 0.
 
-    Numerics: a NaN stays a NaN.
+    Numerics: exact; a NaN stays a NaN. Source: Nair & Hinton 2010.
 
     Example: `%y = keel.relu %x : tensor<?x128xf32>`
   }];
@@ -37,9 +39,11 @@ def Keel_LeakyReluOp : Keel_Unary<"leaky_relu",
     (ins DefaultValuedAttr<F64Attr, "0.01">:$slope)> {
   let summary = "x where x > 0, else slope x";
   let description = [{
-    Any slope, of any sign. Adjoint: `dx = dy` where `x > 0`, else `slope dy`.
+    `y = x` where `x > 0`, else `slope x`. The slope has any size and sign:
+    this is not `max(slope x, x)`. Adjoint: `dx = dy` where `x > 0`, else
+    `slope dy`.
 
-    Source: Maas et al. 2013.
+    Numerics: a NaN stays a NaN. Source: Maas et al. 2013.
 
     Example: `%y = keel.leaky_relu %x {slope = 0.01} : tensor<?x128xf32>`
   }];
@@ -48,7 +52,7 @@ def Keel_LeakyReluOp : Keel_Unary<"leaky_relu",
 def Keel_SigmoidOp : Keel_Unary<"sigmoid"> {
   let summary = "1 / (1 + exp(-x))";
   let description = [{
-    Adjoint: `dx = dy y (1 - y)`.
+    `y = 1 / (1 + exp(-x))`. Adjoint: `dx = dy y (1 - y)`.
 
     Numerics: computed from `exp(-|x|)`, so no finite input overflows.
 
@@ -59,7 +63,10 @@ def Keel_SigmoidOp : Keel_Unary<"sigmoid"> {
 def Keel_TanhOp : Keel_Unary<"tanh"> {
   let summary = "the hyperbolic tangent";
   let description = [{
-    Adjoint: `dx = dy (1 - y^2)`.
+    `y = (exp(x) - exp(-x)) / (exp(x) + exp(-x))`. Adjoint:
+    `dx = dy (1 - y^2)`.
+
+    Numerics: no finite input overflows; a NaN stays a NaN.
 
     Example: `%y = keel.tanh %x : tensor<?x128xf32>`
   }];

@@ -59,13 +59,15 @@ def Keel_TruncatedNormalAttr
 }
 def Keel_XavierUniformAttr
     : Keel_Initializer<"XavierUniform", "xavier_uniform"> {
-  let summary = "Uniform of variance 2/(in+out) (Glorot & Bengio 2010).";
+  let summary = [{
+    Uniform in +-sqrt(6/(in+out)), of variance 2/(in+out) (Glorot & Bengio 2010).
+  }];
 }
 def Keel_XavierNormalAttr : Keel_Initializer<"XavierNormal", "xavier_normal"> {
   let summary = "Normal of variance 2/(in+out) (Glorot & Bengio 2010).";
 }
 def Keel_HeUniformAttr : Keel_Initializer<"HeUniform", "he_uniform"> {
-  let summary = "Uniform of variance 2/in (He et al. 2015).";
+  let summary = "Uniform in +-sqrt(6/in), of variance 2/in (He et al. 2015).";
 }
 def Keel_HeNormalAttr : Keel_Initializer<"HeNormal", "he_normal"> {
   let summary = "Normal of variance 2/in (He et al. 2015).";
@@ -123,7 +125,8 @@ def Keel_ClipByNormAttr
     : Keel_ClipAttr<"ClipByNorm", "clip_by_norm",
                     (ins "Real":$limit, "Real":$epsilon)> {
   let summary = [{
-    Each gradient g by itself: `g * min(1, C / (|g| + epsilon))`.
+    Each gradient g by itself: `g * min(1, C / (|g| + epsilon))`. Written
+    `#keel.clip_by_norm<C>` or `#keel.clip_by_norm<C, epsilon = 1.0e-6>`.
   }];
 }
 def Keel_ClipByGlobalNormAttr
@@ -131,7 +134,8 @@ def Keel_ClipByGlobalNormAttr
                     (ins "Real":$limit, "Real":$epsilon)> {
   let summary = [{
     All gradients by one factor `min(1, C / (norm + epsilon))`, where norm is
-    that of all gradients together (Pascanu et al. 2013).
+    that of all gradients together, its squares summed in f64 (Pascanu et al.
+    2013). Written as `#keel.clip_by_norm`.
   }];
 }
 
@@ -172,7 +176,10 @@ class Keel_OptimizerAttr<string name, string mnemonic, dag params>
 def Keel_SgdAttr : Keel_OptimizerAttr<"Sgd", "sgd",
     (ins "Real":$learningRate, "Real":$momentum, "bool":$nesterov,
          "Real":$weightDecay, "::mlir::Attribute":$schedule)> {
-  let summary = "Stochastic gradient descent: see `keel.sgd_update`.";
+  let summary = [{
+    Stochastic gradient descent: see `keel.sgd_update`. Weight decay leaves out
+    parameters of rank 1, unless their `keel.param` says `decay = true`.
+  }];
 }
 def Keel_AdamAttr : Keel_OptimizerAttr<"Adam", "adam",
     (ins "Real":$learningRate, "Real":$beta1, "Real":$beta2, "Real":$epsilon,

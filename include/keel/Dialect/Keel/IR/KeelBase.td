@@ -26,14 +26,19 @@ def Keel_Dialect : Dialect {
     inference computes. Activations are `[batch, features...]`, row-major;
     element types are f32 and f64.
   }];
-  let useDefaultAttributePrinterParser = 1;
+  let extraClassDeclaration = [{
+    ::mlir::Attribute parseAttribute(::mlir::DialectAsmParser &parser,
+                                     ::mlir::Type type) const override;
+    void printAttribute(::mlir::Attribute attr,
+                        ::mlir::DialectAsmPrinter &printer) const override;
+  }];
   let dependentDialects = ["::mlir::arith::ArithDialect",
                            "::mlir::math::MathDialect",
                            "::mlir::tensor::TensorDialect"];
 }
 
-/// Refuses discardable attributes without a dot, which the generic form would
-/// let through: they are misspelled settings.
+/// Refuses what the generic form would let through: discardable attributes
+/// without a dot, which are misspelled settings, and numbers that are not finite.
 def Keel_StrictAttributes : NativeOpTrait<"StrictAttributes"> {
   let cppNamespace = "::keel";
 }
@@ -48,11 +53,17 @@ class Keel_Attr<string name, string attrMnemonic, list<Trait> traits = []>
 
 def Keel_Float : AnyTypeOf<[F32, F64], "f32 or f64">;
 def Keel_Tensor : RankedTensorOf<[Keel_Float]>;
-/// Anything with a batch: at least one axis, the last of them static.
+/// Anything with a batch: at least one axis.
 def Keel_Activation : Type<
   And<[Keel_Tensor.predicate,
        CPred<"::llvm::cast<::mlir::RankedTensorType>($_self).getRank() >= 1">]>,
   "ranked tensor of f32 or f64 values with a leading batch axis",
+  "::mlir::RankedTensorType">;
+/// A batch of rows of features.
+def Keel_Batch : Type<
+  And<[Keel_Tensor.predicate,
+       CPred<"::llvm::cast<::mlir::RankedTensorType>($_self).getRank() >= 2">]>,
+  "ranked tensor of f32 or f64 values with a batch axis and one of features",
   "::mlir::RankedTensorType">;
 def Keel_Vector : Type<
   And<[Keel_Tensor.predicate,

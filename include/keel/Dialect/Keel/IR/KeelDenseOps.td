@@ -22,7 +22,7 @@ def Keel_DenseOp : Keel_Op<"dense", [
     Adjoint: `dx = dy W^T`, `dW = x^T dy`, `db[j] = sum_n dy[n, j]`.
 
     Constraints:
-    - (C1) the input has a batch axis and one axis of features.
+    - (C1) the input has a batch axis and one static axis of features.
     - (C2) the weight's rows are the input's features.
     - (C3) the bias has one value a column of the weight.
     - (C4) all element types agree.
@@ -38,7 +38,8 @@ def Keel_DenseOp : Keel_Op<"dense", [
   let arguments = (ins Keel_Activation:$input, Keel_Matrix:$weight,
                        Optional<Keel_Vector>:$bias);
   let results = (outs Keel_Activation:$result);
-  let assemblyFormat = !strconcat("$input `,` $weight (`,` $bias^)? ",
+  let assemblyFormat = !strconcat(
+    "$input `,` $weight (`,` $bias^)? ",
     KeelSettings,
     " `:` type($input) `,` type($weight) (`,` type($bias)^)?");
 }

@@ -19,8 +19,12 @@ def Keel_DenseInputGradOp : Keel_Op<"dense_input_grad", [
     Pure, DeclareOpInterfaceMethods<InferTypeOpInterface>]> {
   let summary = "dx = dy W^T";
   let description = [{
+    `dx[n, i] = sum_j dy[n, j] W[i, j]`: the adjoint of `keel.dense` with respect
+    to its input.
+
     Constraints:
     - (C1) the cotangent has a batch axis and the weight's columns.
+    - (C2) the element types agree.
 
     Example:
     ```mlir
@@ -29,7 +33,8 @@ def Keel_DenseInputGradOp : Keel_Op<"dense_input_grad", [
   }];
   let arguments = (ins Keel_Activation:$cotangent, Keel_Matrix:$weight);
   let results = (outs Keel_Activation:$result);
-  let assemblyFormat = !strconcat("$cotangent `,` $weight ",
+  let assemblyFormat = !strconcat(
+    "$cotangent `,` $weight ",
     KeelSettings,
     " `:` type($cotangent) `,` type($weight)");
 }
@@ -38,8 +43,13 @@ def Keel_DenseWeightGradOp : Keel_Op<"dense_weight_grad", [
     Pure, DeclareOpInterfaceMethods<InferTypeOpInterface>]> {
   let summary = "dW = x^T dy";
   let description = [{
+    `dW[i, j] = sum_n x[n, i] dy[n, j]`: the adjoint of `keel.dense` with respect
+    to its weight.
+
     Constraints:
-    - (C1) both operands have a batch axis and one axis of features.
+    - (C1) both operands have a batch axis and one static axis of features.
+    - (C2) both have one batch.
+    - (C3) the element types agree.
 
     Example:
     ```mlir
@@ -48,7 +58,8 @@ def Keel_DenseWeightGradOp : Keel_Op<"dense_weight_grad", [
   }];
   let arguments = (ins Keel_Activation:$input, Keel_Activation:$cotangent);
   let results = (outs Keel_Matrix:$result);
-  let assemblyFormat = !strconcat("$input `,` $cotangent ",
+  let assemblyFormat = !strconcat(
+    "$input `,` $cotangent ",
     KeelSettings,
     " `:` type($input) `,` type($cotangent)");
 }
@@ -58,11 +69,15 @@ def Keel_SumOverBatchOp : Keel_Op<"sum_over_batch", [
                          "::keel::getPerSampleType($_self)">]> {
   let summary = "the sum over the leading axis";
   let description = [{
+    `y[...] = sum_n x[n, ...]`: what a value that stands in each row, a bias,
+    receives from all of them.
+
     Example: `%db = keel.sum_over_batch %dy : tensor<?x128xf32>`
   }];
   let arguments = (ins Keel_Activation:$input);
   let results = (outs Keel_Tensor:$result);
-  let assemblyFormat = !strconcat("$input ",
+  let assemblyFormat = !strconcat(
+    "$input ",
     KeelSettings,
     " `:` type($input)");
 }
@@ -77,29 +92,44 @@ class Keel_UnaryGrad<string mnemonic, dag settings = (ins)>
   let arguments = !con((ins Keel_Tensor:$cotangent, Keel_Tensor:$saved),
                        settings);
   let results = (outs Keel_Tensor:$result);
-  let assemblyFormat = !strconcat("$cotangent `,` $saved ",
+  let assemblyFormat = !strconcat(
+    "$cotangent `,` $saved ",
     KeelSettings,
     " `:` type($cotangent)");
 }
 
 def Keel_ReluGradOp : Keel_UnaryGrad<"relu_grad"> {
   let summary = "dy where x > 0, else 0";
-  let description = "Example: `%dx = keel.relu_grad %dy, %x : tensor<?x128xf32>`";
+  let description = [{
+    The adjoint of `keel.relu`. The derivative at 0 is 0.
+
+    Example: `%dx = keel.relu_grad %dy, %x : tensor<?x128xf32>`
+  }];
 }
 def Keel_LeakyReluGradOp : Keel_UnaryGrad<"leaky_relu_grad",
     (ins DefaultValuedAttr<F64Attr, "0.01">:$slope)> {
   let summary = "dy where x > 0, else slope dy";
   let description = [{
+    The adjoint of `keel.leaky_relu`.
+
     Example: `%dx = keel.leaky_relu_grad %dy, %x {slope = 0.01} : tensor<?x128xf32>`
   }];
 }
 def Keel_SigmoidGradOp : Keel_UnaryGrad<"sigmoid_grad"> {
   let summary = "dy y (1 - y), from the output y";
-  let description = "Example: `%dx = keel.sigmoid_grad %dy, %y : tensor<?x128xf32>`";
+  let description = [{
+    The adjoint of `keel.sigmoid`.
+
+    Example: `%dx = keel.sigmoid_grad %dy, %y : tensor<?x128xf32>`
+  }];
 }
 def Keel_TanhGradOp : Keel_UnaryGrad<"tanh_grad"> {
   let summary = "dy (1 - y^2), from the output y";
-  let description = "Example: `%dx = keel.tanh_grad %dy, %y : tensor<?x128xf32>`";
+  let description = [{
+    The adjoint of `keel.tanh`.
+
+    Example: `%dx = keel.tanh_grad %dy, %y : tensor<?x128xf32>`
+  }];
 }
 
 //===----------------------------------------------------------------------===//
@@ -121,6 +151,10 @@ def Keel_BatchNormGradOp : Keel_NormGrad<"batch_norm_grad",
      Keel_PerFeature<"input", "reciprocal_deviation">]> {
   let summary = "the adjoint of keel.batch_norm_train";
   let description = [{
+    From the batch's mean m and `r = 1 / sqrt(v + epsilon)`, with
+    `xh = (x - m) r` and N rows: `dbeta = sum_n dy`, `dgamma = sum_n dy xh`,
+    `dx = gamma r (dy - dbeta / N - xh dgamma / N)`.
+
     Example:
     ```mlir
     %dx, %dg, %db = keel.batch_norm_grad %dy, %x, %gamma, %mean, %r : tensor<?x128xf32>
@@ -128,7 +162,8 @@ def Keel_BatchNormGradOp : Keel_NormGrad<"batch_norm_grad",
   }];
   let arguments = (ins Keel_Activation:$cotangent, Keel_Activation:$input,
     Keel_Vector:$gamma, Keel_Vector:$mean, Keel_Vector:$reciprocal_deviation);
-  let assemblyFormat = !strconcat("$cotangent `,` $input `,` $gamma `,` $mean `,` $reciprocal_deviation ",
+  let assemblyFormat = !strconcat(
+    "$cotangent `,` $input `,` $gamma `,` $mean `,` $reciprocal_deviation ",
     KeelSettings,
     " `:` type($input)");
 }
@@ -137,6 +172,9 @@ def Keel_BatchNormInferGradOp : Keel_NormGrad<"batch_norm_infer_grad",
     [Keel_PerFeature<"input", "mean">, Keel_PerFeature<"input", "variance">]> {
   let summary = "the adjoint of keel.batch_norm_infer";
   let description = [{
+    With `r = 1 / sqrt(variance + epsilon)`: `dx = dy gamma r`,
+    `dgamma = sum_n dy (x - mean) r`, `dbeta = sum_n dy`.
+
     Example:
     ```mlir
     %dx, %dg, %db = keel.batch_norm_infer_grad %dy, %x, %gamma, %mean, %variance
@@ -146,7 +184,8 @@ def Keel_BatchNormInferGradOp : Keel_NormGrad<"batch_norm_infer_grad",
   let arguments = (ins Keel_Activation:$cotangent, Keel_Activation:$input,
     Keel_Vector:$gamma, Keel_Vector:$mean, Keel_Vector:$variance,
     DefaultValuedAttr<F64Attr, "1.0e-5">:$epsilon);
-  let assemblyFormat = !strconcat("$cotangent `,` $input `,` $gamma `,` $mean `,` $variance ",
+  let assemblyFormat = !strconcat(
+    "$cotangent `,` $input `,` $gamma `,` $mean `,` $variance ",
     KeelSettings,
     " `:` type($input)");
 }
@@ -158,6 +197,11 @@ def Keel_LayerNormGradOp : Keel_NormGrad<"layer_norm_grad", [
                    "reciprocal_deviation", "::keel::getPerRowType($_self)">]> {
   let summary = "the adjoint of keel.layer_norm_train";
   let description = [{
+    From each row's mean m and `r = 1 / sqrt(v + epsilon)`, with
+    `xh = (x - m) r`, `g = dy gamma` and means over the last axis:
+    `dx = r (g - mean(g) - xh mean(g xh))`, `dgamma = sum_n dy xh`,
+    `dbeta = sum_n dy`.
+
     Example:
     ```mlir
     %dx, %dg, %db = keel.layer_norm_grad %dy, %x, %gamma, %mean, %r : tensor<?x128xf32>
@@ -165,7 +209,8 @@ def Keel_LayerNormGradOp : Keel_NormGrad<"layer_norm_grad", [
   }];
   let arguments = (ins Keel_Activation:$cotangent, Keel_Activation:$input,
     Keel_Vector:$gamma, Keel_Tensor:$mean, Keel_Tensor:$reciprocal_deviation);
-  let assemblyFormat = !strconcat("$cotangent `,` $input `,` $gamma `,` $mean `,` $reciprocal_deviation ",
+  let assemblyFormat = !strconcat(
+    "$cotangent `,` $input `,` $gamma `,` $mean `,` $reciprocal_deviation ",
     KeelSettings,
     " `:` type($input)");
 }
@@ -175,6 +220,8 @@ def Keel_StandardizeGradOp : Keel_Op<"standardize_grad", [
     Keel_PerFeature<"cotangent", "variance">]> {
   let summary = "dy / sqrt(variance + epsilon)";
   let description = [{
+    The adjoint of `keel.standardize` with respect to its input.
+
     Example:
     ```mlir
     %dx = keel.standardize_grad %dy, %variance {epsilon = 1.0e-5} : tensor<?x784xf32>
@@ -183,7 +230,8 @@ def Keel_StandardizeGradOp : Keel_Op<"standardize_grad", [
   let arguments = (ins Keel_Activation:$cotangent, Keel_Vector:$variance,
                        DefaultValuedAttr<F64Attr, "1.0e-5">:$epsilon);
   let results = (outs Keel_Activation:$result);
-  let assemblyFormat = !strconcat("$cotangent `,` $variance ",
+  let assemblyFormat = !strconcat(
+    "$cotangent `,` $variance ",
     KeelSettings,
     " `:` type($cotangent)");
 }
@@ -196,6 +244,11 @@ def Keel_SoftmaxCrossEntropyGradOp : Keel_Op<"softmax_cross_entropy_grad", [
     Pure, AllTypesMatch<["logits", "result"]>]> {
   let summary = "dloss / N (softmax(z) - onehot(class))";
   let description = [{
+    The adjoint of `keel.softmax_cross_entropy` with respect to its logits, for
+    N rows.
+
+    Numerics: the softmax has the row's maximum taken out.
+
     Example:
     ```mlir
     %dz = keel.softmax_cross_entropy_grad %dloss, %z, %classes : tensor<?x10xf32>, tensor<?xi32>
@@ -204,7 +257,8 @@ def Keel_SoftmaxCrossEntropyGradOp : Keel_Op<"softmax_cross_entropy_grad", [
   let arguments = (ins Keel_Loss:$cotangent, Keel_Activation:$logits,
                        Keel_Classes:$classes);
   let results = (outs Keel_Activation:$result);
-  let assemblyFormat = !strconcat("$cotangent `,` $logits `,` $classes ",
+  let assemblyFormat = !strconcat(
+    "$cotangent `,` $logits `,` $classes ",
     KeelSettings,
     " `:` type($logits) `,` type($classes)");
 }
@@ -213,6 +267,9 @@ def Keel_MeanSquaredErrorGradOp : Keel_Op<"mean_squared_error_grad", [
     Pure, AllTypesMatch<["prediction", "target", "result"]>]> {
   let summary = "dloss 2 / count (y - t)";
   let description = [{
+    The adjoint of `keel.mean_squared_error` with respect to the prediction,
+    for `count` elements.
+
     Example:
     ```mlir
     %dy = keel.mean_squared_error_grad %dloss, %y, %t : tensor<?x1xf32>
@@ -221,7 +278,8 @@ def Keel_MeanSquaredErrorGradOp : Keel_Op<"mean_squared_error_grad", [
   let arguments = (ins Keel_Loss:$cotangent, Keel_Activation:$prediction,
                        Keel_Activation:$target);
   let results = (outs Keel_Activation:$result);
-  let assemblyFormat = !strconcat("$cotangent `,` $prediction `,` $target ",
+  let assemblyFormat = !strconcat(
+    "$cotangent `,` $prediction `,` $target ",
     KeelSettings,
     " `:` type($prediction)");
 }
@@ -233,11 +291,15 @@ def Keel_MeanSquaredErrorGradOp : Keel_Op<"mean_squared_error_grad", [
 def Keel_SumOfSquaresOp : Keel_Op<"sum_of_squares", [Pure]> {
   let summary = "the sum of a tensor's squared elements, in f64";
   let description = [{
+    `sum x^2`, each element widened to f64 before it is squared: the square of
+    a gradient's norm, which neither overflows nor loses small terms in f32.
+
     Example: `%s = keel.sum_of_squares %g : tensor<784x128xf32>`
   }];
   let arguments = (ins Keel_Tensor:$input);
   let results = (outs Keel_Scalar:$result);
-  let assemblyFormat = !strconcat("$input ",
+  let assemblyFormat = !strconcat(
+    "$input ",
     KeelSettings,
     " `:` type($input)");
 }
@@ -251,7 +313,8 @@ def Keel_MaxAbsOp : Keel_Op<"max_abs", [Pure]> {
   }];
   let arguments = (ins Keel_Tensor:$input);
   let results = (outs Keel_Scalar:$result);
-  let assemblyFormat = !strconcat("$input ",
+  let assemblyFormat = !strconcat(
+    "$input ",
     KeelSettings,
     " `:` type($input)");
 }
@@ -260,13 +323,16 @@ def Keel_ScaleOp : Keel_Op<"scale", [
     Pure, AllTypesMatch<["input", "result"]>]> {
   let summary = "a tensor times a number";
   let description = [{
+    `y = factor x`: how clips by norm bound a gradient.
+
     The factor is rounded to the tensor's type first.
 
     Example: `%c = keel.scale %g, %factor : tensor<784x128xf32>`
   }];
   let arguments = (ins Keel_Tensor:$input, Keel_Scalar:$factor);
   let results = (outs Keel_Tensor:$result);
-  let assemblyFormat = !strconcat("$input `,` $factor ",
+  let assemblyFormat = !strconcat(
+    "$input `,` $factor ",
     KeelSettings,
     " `:` type($input)");
 }
@@ -275,6 +341,8 @@ def Keel_ClampOp : Keel_Op<"clamp", [
     Pure, AllTypesMatch<["input", "result"]>]> {
   let summary = "each element to [-limit, limit]";
   let description = [{
+    `y = min(max(x, -limit), limit)`: how a clip by value bounds a gradient.
+
     A NaN stays a NaN.
 
     Constraints:
@@ -284,7 +352,8 @@ def Keel_ClampOp : Keel_Op<"clamp", [
   }];
   let arguments = (ins Keel_Tensor:$input, F64Attr:$limit);
   let results = (outs Keel_Tensor:$result);
-  let assemblyFormat = !strconcat("$input ",
+  let assemblyFormat = !strconcat(
+    "$input ",
     KeelSettings,
     " `:` type($input)");
   let hasVerifier = 1;

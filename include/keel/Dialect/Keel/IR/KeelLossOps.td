@@ -27,6 +27,8 @@ def Keel_SoftmaxCrossEntropyOp : Keel_Op<"softmax_cross_entropy", [
     f64. A class outside [0, classes) must have been refused before: its row
     is compared with no logit.
 
+    Source: Bridle 1990.
+
     Example:
     ```mlir
     %loss = keel.softmax_cross_entropy %logits, %classes : tensor<?x10xf32>, tensor<?xi32>
@@ -34,7 +36,8 @@ def Keel_SoftmaxCrossEntropyOp : Keel_Op<"softmax_cross_entropy", [
   }];
   let arguments = (ins Keel_Activation:$logits, Keel_Classes:$classes);
   let results = (outs Keel_Loss:$loss);
-  let assemblyFormat = !strconcat("$logits `,` $classes ",
+  let assemblyFormat = !strconcat(
+    "$logits `,` $classes ",
     KeelSettings,
     " `:` type($logits) `,` type($classes)");
   let hasVerifier = 1;
@@ -57,7 +60,8 @@ def Keel_CountCorrectOp : Keel_Op<"count_correct", [Pure]> {
   }];
   let arguments = (ins Keel_Activation:$logits, Keel_Classes:$classes);
   let results = (outs Keel_Count:$count);
-  let assemblyFormat = !strconcat("$logits `,` $classes ",
+  let assemblyFormat = !strconcat(
+    "$logits `,` $classes ",
     KeelSettings,
     " `:` type($logits) `,` type($classes)");
   let hasVerifier = 1;
@@ -77,7 +81,8 @@ def Keel_MeanSquaredErrorOp : Keel_Op<"mean_squared_error", [
   }];
   let arguments = (ins Keel_Activation:$prediction, Keel_Activation:$target);
   let results = (outs Keel_Loss:$loss);
-  let assemblyFormat = !strconcat("$prediction `,` $target ",
+  let assemblyFormat = !strconcat(
+    "$prediction `,` $target ",
     KeelSettings,
     " `:` type($prediction)");
 }

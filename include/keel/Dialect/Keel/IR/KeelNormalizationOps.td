@@ -19,7 +19,7 @@ class Keel_BatchNormLike<string mnemonic, list<Trait> traits>
         Keel_PerFeature<"input", "gamma">, Keel_PerFeature<"input", "beta">,
         Keel_PerFeature<"input", "mean">,
         Keel_PerFeature<"input", "variance">]> {
-  dag normOperands = (ins Keel_Activation:$input, Keel_Vector:$gamma,
+  dag normOperands = (ins Keel_Batch:$input, Keel_Vector:$gamma,
     Keel_Vector:$beta, Keel_Vector:$mean, Keel_Vector:$variance);
   let hasVerifier = 1;
 }
@@ -36,6 +36,10 @@ def Keel_BatchNormOp : Keel_BatchNormLike<"batch_norm",
     which training updates by `new = decay old + (1 - decay) batch`.
     `running_variance` says whether the batch's variance enters as
     `"population"` (divided by N) or `"unbiased"` (by N - 1).
+
+    The batch's variance is biased (divided by N) where it normalizes. A frozen
+    norm still gives gradients to x, gamma and beta. Training needs at least
+    two rows.
 
     Constraints:
     - (C1) `epsilon` is not negative and `decay` is in [0, 1].
@@ -54,8 +58,9 @@ def Keel_BatchNormOp : Keel_BatchNormLike<"batch_norm",
     DefaultValuedAttr<F64Attr, "0.9">:$decay, Keel_Epsilon:$epsilon,
     DefaultValuedAttr<StrAttr, "\"population\"">:$running_variance,
     DefaultValuedAttr<BoolAttr, "false">:$frozen));
-  let results = (outs Keel_Activation:$result);
-  let assemblyFormat = !strconcat("$input `,` $gamma `,` $beta `,` $mean `,` $variance ",
+  let results = (outs Keel_Batch:$result);
+  let assemblyFormat = !strconcat(
+    "$input `,` $gamma `,` $beta `,` $mean `,` $variance ",
     KeelSettings,
     " `:` type($input)");
 }
@@ -68,6 +73,12 @@ def Keel_BatchNormTrainOp : Keel_BatchNormLike<"batch_norm_train", [
     Keel_PerFeature<"input", "reciprocal_deviation">]> {
   let summary = "batch normalization by the batch's own statistics";
   let description = [{
+    `y = (x - m) / sqrt(v + epsilon) gamma + beta` with the batch's mean m and
+    biased variance v of each feature, over all axes but the last. The new
+    running statistics are `decay mean + (1 - decay) m` and
+    `decay variance + (1 - decay) v`, or with `v N / (N - 1)` for v where
+    `running_variance` is `"unbiased"`.
+
     Results: y; the new running mean and variance; and what the adjoint needs,
     the batch's mean m and `r = 1 / sqrt(v + epsilon)`.
 
@@ -81,7 +92,8 @@ def Keel_BatchNormTrainOp : Keel_BatchNormLike<"batch_norm_train", [
     - (C3) a static batch has at least two rows.
     - (C4) the new running statistics are used: dropping them is a bug.
 
-    Numerics: the variance is biased, two-pass, never negative.
+    Numerics: the variance is two-pass and never negative; sums run in an order
+    that depends on the shapes alone. Source: Ioffe & Szegedy 2015.
 
     Example:
     ```mlir
@@ -92,10 +104,11 @@ def Keel_BatchNormTrainOp : Keel_BatchNormLike<"batch_norm_train", [
   let arguments = !con(normOperands, (ins
     DefaultValuedAttr<F64Attr, "0.9">:$decay, Keel_Epsilon:$epsilon,
     DefaultValuedAttr<StrAttr, "\"population\"">:$running_variance));
-  let results = (outs Keel_Activation:$result, Keel_Vector:$new_mean,
+  let results = (outs Keel_Batch:$result, Keel_Vector:$new_mean,
     Keel_Vector:$new_variance, Keel_Vector:$batch_mean,
     Keel_Vector:$reciprocal_deviation);
-  let assemblyFormat = !strconcat("$input `,` $gamma `,` $beta `,` $mean `,` $variance ",
+  let assemblyFormat = !strconcat(
+    "$input `,` $gamma `,` $beta `,` $mean `,` $variance ",
     KeelSettings,
     " `:` type($input)");
 }
@@ -120,8 +133,9 @@ def Keel_BatchNormInferOp : Keel_BatchNormLike<"batch_norm_infer", [
     ```
   }];
   let arguments = !con(normOperands, (ins Keel_Epsilon:$epsilon));
-  let results = (outs Keel_Activation:$result);
-  let assemblyFormat = !strconcat("$input `,` $gamma `,` $beta `,` $mean `,` $variance ",
+  let results = (outs Keel_Batch:$result);
+  let assemblyFormat = !strconcat(
+    "$input `,` $gamma `,` $beta `,` $mean `,` $variance ",
     KeelSettings,
     " `:` type($input)");
 }
@@ -137,19 +151,21 @@ def Keel_FoldBatchNormOp : Keel_Op<"fold_batch_norm", [
 
     Constraints:
     - (C1) `epsilon` is not negative.
-    - (C2) gamma has one value a column of the weight; the bias has its type.
+    - (C2) gamma has one value a column of the weight.
+    - (C3) the bias has one value a column of the weight.
 
     Example:
     ```mlir
     %w2, %b2 = keel.fold_batch_norm %w, %gamma, %beta, %mean, %variance bias %b
-        {epsilon = 1.0e-5} : tensor<784x128xf32>, tensor<128xf32>
+        {epsilon = 1.0e-5} : tensor<784x128xf32>, tensor<128xf32>, tensor<128xf32>
     ```
   }];
   let arguments = (ins Keel_Matrix:$weight, Keel_Vector:$gamma,
     Keel_Vector:$beta, Keel_Vector:$mean, Keel_Vector:$variance,
     Optional<Keel_Vector>:$bias, Keel_Epsilon:$epsilon);
   let results = (outs Keel_Matrix:$new_weight, Keel_Vector:$new_bias);
-  let assemblyFormat = !strconcat("$weight `,` $gamma `,` $beta `,` $mean `,` $variance (`bias` $bias^)? ",
+  let assemblyFormat = !strconcat(
+    "$weight `,` $gamma `,` $beta `,` $mean `,` $variance (`bias` $bias^)? ",
     KeelSettings,
     " `:` type($weight) `,` type($gamma) (`,` type($bias)^)?");
   let hasVerifier = 1;
@@ -162,7 +178,8 @@ class Keel_LayerNormLike<string mnemonic, list<Trait> traits>
         Keel_PerFeature<"input", "gamma">, Keel_PerFeature<"input", "beta">]> {
   let arguments = (ins Keel_Activation:$input, Keel_Vector:$gamma,
                        Keel_Vector:$beta, Keel_Epsilon:$epsilon);
-  let assemblyFormat = !strconcat("$input `,` $gamma `,` $beta ",
+  let assemblyFormat = !strconcat(
+    "$input `,` $gamma `,` $beta ",
     KeelSettings,
     " `:` type($input)");
   let hasVerifier = 1;
@@ -221,7 +238,9 @@ def Keel_StandardizeOp : Keel_Op<"standardize", [
   let summary = "input standardization by the training set's statistics";
   let description = [{
     `y = (x - mean) / sqrt(variance + epsilon)`, one mean and variance a
-    feature. `dx = dy / sqrt(variance + epsilon)`; the statistics get none.
+    feature. The statistics are those of the training set, states of the model
+    and so part of its weights; a constant column has variance 1. Adjoint:
+    `dx = dy / sqrt(variance + epsilon)`; the statistics get none.
 
     Constraints:
     - (C1) `epsilon` is not negative.
@@ -234,7 +253,8 @@ def Keel_StandardizeOp : Keel_Op<"standardize", [
   let arguments = (ins Keel_Activation:$input, Keel_Vector:$mean,
                        Keel_Vector:$variance, Keel_Epsilon:$epsilon);
   let results = (outs Keel_Activation:$result);
-  let assemblyFormat = !strconcat("$input `,` $mean `,` $variance ",
+  let assemblyFormat = !strconcat(
+    "$input `,` $mean `,` $variance ",
     KeelSettings,
     " `:` type($input)");
   let hasVerifier = 1;

@@ -37,9 +37,11 @@ def Keel_SgdUpdateOp : Keel_Op<"sgd_update", [
     DefaultValuedAttr<F64Attr, "0.0">:$weight_decay);
   let results = (outs Keel_Tensor:$new_parameter,
                       Optional<Keel_Tensor>:$new_velocity);
-  let assemblyFormat = !strconcat("$parameter `,` $gradient `,` $rate (`,` $velocity^)? ",
+  let assemblyFormat = !strconcat(
+    "$parameter `,` $gradient `,` $rate (`,` $velocity^)? ",
     KeelSettings,
-    " `:` custom<SgdTypes>(type($parameter), ref($velocity), type($velocity), type($new_velocity))");
+    " `:` custom<SgdTypes>(type($parameter), ref($velocity), "
+    "type($velocity), type($new_velocity))");
   let hasVerifier = 1;
 }
 
@@ -67,7 +69,9 @@ def Keel_AdamUpdateOp : Keel_Op<"adam_update", [
     F64Attr:$beta1, F64Attr:$beta2, F64Attr:$epsilon);
   let results = (outs Keel_Tensor:$new_parameter, Keel_Tensor:$new_first,
                       Keel_Tensor:$new_second);
-  let assemblyFormat = !strconcat("$parameter `,` $gradient `,` $rate `,` $first `,` $second `,` $first_correction `,` $second_correction ",
+  let assemblyFormat = !strconcat(
+    "$parameter `,` $gradient `,` $rate `,` $first `,` $second `,` "
+    "$first_correction `,` $second_correction ",
     KeelSettings,
     " `:` type($parameter)");
 }

@@ -24,8 +24,10 @@ def Keel_ModelOp : Keel_Op<"model", [
     dialects' ops may stand beside Keel's.
 
     Attributes: `loss` compares each result with its label, `optimizer` and
-    `clip` say how parameters are updated, `on_nonfinite` (`"skip"` or
-    `"error"`) what a gradient that is not finite does.
+    `clip` say how parameters are updated, `on_nonfinite` what a gradient that
+    is not finite does: with `"skip"`, the default, parameters, states and slots
+    keep their values and the step is counted as skipped; `"error"` ends
+    training. Gradients are derived, then clipped, then applied.
 
     Constraints:
     - (C1) parameters and states have names that are unique in the model.
@@ -34,10 +36,14 @@ def Keel_ModelOp : Keel_Op<"model", [
       dynamic.
     - (C3) the loss fits the result it is given for.
     - (C4) a model with a loss has exactly one result.
-    - (C5) users of a parameter with a variance-scaling initializer agree on
-      its fans.
+    - (C5) a parameter whose initializer scales by its fans has a user that
+      knows them, and all such users agree; a state's initializer does not
+      scale by fans.
     - (C6) inputs have names that are unique, and so have results.
     - (C7) `on_nonfinite` is "skip" or "error".
+    - (C8) of Keel's own attributes, inputs and results take `keel.name` alone,
+      a string that is not empty.
+    - (C9) the body ends with `keel.return`.
 
     Example:
     ```mlir
@@ -112,16 +118,15 @@ def Keel_ParamOp : Keel_HeldOp<"param"> {
 
     An unused parameter is kept: it is part of the model's weights.
 
-    Example: `%w = keel.param "fc1.weight" init(#keel.he_normal) : tensor<784x128xf32>`
+    Example: `%b = keel.param "fc1.bias" init(#keel.zeros) : tensor<128xf32>`
   }];
   let arguments = (ins StrAttr:$name, AnyInitializerAttr:$init,
     DefaultValuedAttr<BoolAttr, "true">:$trainable,
     DefaultValuedAttr<BoolAttr, "false">:$decay);
   let assemblyFormat = [{
-    $name `init` `(` $init `)` `` custom<ParamSettings>(attr-dict, "getOperationName()")
-    `:` type($result)
+    $name `init` `(` custom<Initializer>($init) `)` ``
+    custom<ParamSettings>(attr-dict, "getOperationName()") `:` type($result)
   }];
-
 }
 
 def Keel_StateOp : Keel_HeldOp<"state"> {
@@ -137,10 +142,9 @@ def Keel_StateOp : Keel_HeldOp<"state"> {
   }];
   let arguments = (ins StrAttr:$name, AnyInitializerAttr:$init);
   let assemblyFormat = [{
-    $name `init` `(` $init `)` `` custom<ParamSettings>(attr-dict, "getOperationName()")
-    `:` type($result)
+    $name `init` `(` custom<Initializer>($init) `)` ``
+    custom<ParamSettings>(attr-dict, "getOperationName()") `:` type($result)
   }];
-
 }
 
 def Keel_RandomOp : Keel_Op<"random", [Pure]> {
@@ -162,6 +166,7 @@ def Keel_RandomOp : Keel_Op<"random", [Pure]> {
 
     Constraints:
     - (C1) `distribution` is "uniform", "normal" or "truncated_normal".
+    - (C2) the shape is static.
 
     Example:
     ```mlir
@@ -172,7 +177,8 @@ def Keel_RandomOp : Keel_Op<"random", [Pure]> {
   let arguments = (ins I64:$seed, StrAttr:$distribution, I64Attr:$stream,
                        F64Attr:$first, F64Attr:$second);
   let results = (outs Keel_Tensor:$result);
-  let assemblyFormat = !strconcat("$seed ",
+  let assemblyFormat = !strconcat(
+    "$seed ",
     KeelSettings,
     " `:` type($result)");
   let hasVerifier = 1;

@@ -33,7 +33,8 @@ def Keel_AddOp : Keel_Op<"add", [
   }];
   let arguments = (ins Keel_Tensor:$lhs, Keel_Tensor:$rhs);
   let results = (outs Keel_Tensor:$result);
-  let assemblyFormat = !strconcat("$lhs `,` $rhs ",
+  let assemblyFormat = !strconcat(
+    "$lhs `,` $rhs ",
     KeelSettings,
     " `:` custom<BinaryTypes>(type($lhs), type($rhs))");
   let hasVerifier = 1;

@@ -9,6 +9,7 @@
 #ifndef KEEL_DIALECT_KEEL_IR_SETTINGS_H
 #define KEEL_DIALECT_KEEL_IR_SETTINGS_H
 
+#include "keel/Interfaces/Interfaces.h"
 #include "mlir/IR/OpImplementation.h"
 #include <variant>
 
@@ -23,7 +24,7 @@ struct Real {
 llvm::hash_code hash_value(const Real &real);
 
 /// The shortest text that reads back as `value` and that MLIR's lexer takes:
-/// `0.1`, `1.0e-5`, `10000.0`.
+/// `0.1`, `1.0e-5`, `100.0`, `1.0e4`. For messages also `nan`, `inf`, `-inf`.
 std::string formatReal(double value);
 
 /// Parses `1`, `-0.1`, `1.0e-3` or `1e-3`. Refuses what is not finite.
@@ -32,15 +33,15 @@ llvm::ParseResult parseReal(mlir::AsmParser &parser, double &value);
 /// One setting of an attribute: its name, where it goes, and whether it must
 /// be given. A null `mlir::Attribute` is not printed, nor is a false bool.
 struct Setting {
-  using Target = std::variant<Real *, int64_t *, bool *, std::string *,
-                              mlir::Attribute *>;
+  using Target =
+      std::variant<Real *, int64_t *, bool *, std::string *, mlir::Attribute *>;
   llvm::StringRef name;
   Target target;
   bool required = false;
 };
 
 /// Parses `<name = value, ...>`. Settings marked `positional` come first and
-/// without a name: `<1.0, epsilon = 1.0e-6>`. The brackets may be left out
+/// need no name: `<1.0, epsilon = 1.0e-6>`. The brackets may be left out
 /// when nothing is required.
 llvm::ParseResult parseSettings(mlir::AsmParser &parser,
                                 llvm::ArrayRef<Setting> settings,
@@ -64,6 +65,12 @@ void printParamSettings(mlir::OpAsmPrinter &printer, mlir::Operation *op,
                         mlir::DictionaryAttr attributes,
                         llvm::StringRef operation);
 
+/// An initializer; the error says what one is.
+llvm::ParseResult parseInitializer(mlir::OpAsmParser &parser,
+                                   InitializerAttrInterface &initializer);
+void printInitializer(mlir::OpAsmPrinter &printer, mlir::Operation *op,
+                      InitializerAttrInterface initializer);
+
 /// The `attributes {name = value}` of `keel.model`, under the same rules.
 llvm::ParseResult parseModelAttributes(mlir::OpAsmParser &parser,
                                        mlir::NamedAttrList &attributes,
@@ -84,7 +91,8 @@ void printSgdTypes(mlir::OpAsmPrinter &printer, mlir::Operation *op,
                    mlir::Type parameter, mlir::Value velocity,
                    mlir::Type velocityType, mlir::Type newVelocityType);
 
-/// Refuses discardable attributes without a dialect's prefix.
+/// Refuses discardable attributes without a dialect's prefix, and settings
+/// that are not finite.
 llvm::LogicalResult verifyStrictAttributes(mlir::Operation *op);
 
 } // namespace keel

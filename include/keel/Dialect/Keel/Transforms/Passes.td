@@ -63,6 +63,7 @@ def KeelSpecialize : KeelModulePass<"keel-specialize"> {
     - `mode=infer`: `@infer`, from parameters, states and inputs to outputs.
     - `mode=eval`: `@eval`, in inference mode to the loss and the rows
       predicted right.
+    - `mode=run`: `@infer`, and `@init`, which gives it initial parameters.
     - `mode=train`: `@init`, which draws parameters and states from a seed;
       `@grad_step`, in training mode to the loss and the new states, which
       `keel-differentiate` extends by the gradients; and `@eval`.
@@ -98,7 +99,7 @@ def KeelSpecialize : KeelModulePass<"keel-specialize"> {
   }];
   let options = [
     Option<"mode", "mode", "std::string", "\"infer\"",
-           "infer, eval, train or all">,
+           "infer, eval, run, train or all">,
     Option<"model", "model", "std::string", "\"\"",
            "which model, where the module has several">];
 }

@@ -1,0 +1,73 @@
+//===- Command.h - What a subcommand is -===//
+//
+// Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef KEEL_LIB_DRIVER_COMMAND_H
+#define KEEL_LIB_DRIVER_COMMAND_H
+
+#include "llvm/Support/CommandLine.h"
+#include <memory>
+#include <string>
+
+namespace keel {
+
+/// What the exit code says.
+enum ExitCode { kDone = 0, kBadInput = 1, kBadCommandLine = 2 };
+
+/// The flags that every subcommand has.
+struct CommonFlags {
+  explicit CommonFlags(llvm::cl::SubCommand &subcommand);
+  llvm::cl::OptionCategory category;
+  llvm::cl::opt<int> threads;
+  llvm::cl::opt<bool> quiet;
+  llvm::cl::opt<bool> remarks;
+  llvm::cl::opt<std::string> model;
+};
+
+/// One subcommand: its flags, made when it is the one that runs, and what it
+/// does.
+class Command {
+public:
+  Command(const char *name, const char *summary)
+      : subcommand(name, summary), common(subcommand) {}
+  virtual ~Command() = default;
+  virtual int run() = 0;
+
+  llvm::cl::SubCommand subcommand;
+  CommonFlags common;
+
+protected:
+  template <typename T> using opt = llvm::cl::opt<T>;
+  /// The modifiers that put a flag under this subcommand.
+  auto here() { return llvm::cl::sub(subcommand); }
+  auto group() { return llvm::cl::cat(common.category); }
+};
+
+/// What the program lists, and makes when it is asked for.
+struct CommandInfo {
+  const char *name;
+  const char *summary;
+  std::unique_ptr<Command> (*create)(const CommandInfo &);
+};
+
+std::unique_ptr<Command> createCompileCommand(const CommandInfo &info);
+std::unique_ptr<Command> createEvalCommand(const CommandInfo &info);
+std::unique_ptr<Command> createNewCommand(const CommandInfo &info);
+std::unique_ptr<Command> createRunCommand(const CommandInfo &info);
+std::unique_ptr<Command> createTrainCommand(const CommandInfo &info);
+
+/// Prints `error: MESSAGE` and returns the code to exit with.
+int failInput(const llvm::Twine &message);
+int failCommandLine(const llvm::Twine &message);
+
+/// Writes a file whole or not at all; "-" is standard output. Returns the code
+/// to exit with.
+int writeText(const std::string &path, llvm::StringRef text);
+
+} // namespace keel
+
+#endif // KEEL_LIB_DRIVER_COMMAND_H

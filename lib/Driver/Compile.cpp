@@ -1,0 +1,131 @@
+//===- Compile.cpp - keel compile -===//
+//
+// Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Command.h"
+#include "ModelFile.h"
+#include "Overrides.h"
+#include "keel/Emission/Emission.h"
+#include "keel/Pipelines/Pipelines.h"
+#include "llvm/Support/Error.h"
+
+using namespace mlir;
+using namespace keel;
+namespace cl = llvm::cl;
+
+namespace {
+
+struct CompileCommand : Command {
+  explicit CompileCommand(const CommandInfo &info)
+      : Command(info.name, info.summary) {}
+
+  int run() override;
+
+private:
+  llvm::Expected<CpuTarget> getTarget();
+  llvm::Expected<std::string> emitText(ModelFile &file, const StageInfo *stage);
+
+  opt<std::string> modelPath{cl::Positional, cl::Required, here(), group(),
+                             cl::desc("MODEL")};
+  opt<std::string> mode{"mode",
+                        here(),
+                        group(),
+                        cl::value_desc("infer|train|both"),
+                        cl::init("infer"),
+                        cl::desc("Which functions to compile (default: "
+                                 "infer)")};
+  opt<std::string> emit{
+      "emit", here(), group(),
+      cl::value_desc("model|graph|linalg|vector|llvm|llvm-ir|asm|obj"),
+      cl::desc("What to write")};
+  opt<std::string> output{
+      "output",      here(),
+      group(),       cl::value_desc("FILE"),
+      cl::init("-"), cl::desc("Where to (default: standard output)")};
+  cl::alias outputShort{"o", here(), cl::aliasopt(output),
+                        cl::desc("Alias for --output")};
+  opt<int64_t> batchSize{
+      "batch-size", here(),
+      group(),      cl::value_desc("N"),
+      cl::init(64), cl::desc("The most rows of a call (default: 64)")};
+  opt<std::string> target{"target", here(), group(), cl::value_desc("TRIPLE"),
+                          cl::desc("The machine to compile for (default: this "
+                                   "one)")};
+  opt<std::string> cpu{"cpu", here(), group(), cl::value_desc("NAME"),
+                       cl::desc("Its processor (default: this one's, or the "
+                                "triple's generic one)")};
+  opt<bool> fold{"fold", here(), group(), cl::init(true),
+                 cl::desc("Fold what inference does not need (default: true)")};
+};
+
+llvm::Expected<CpuTarget> CompileCommand::getTarget() {
+  if (target.empty() && cpu.empty())
+    return CpuTarget::getHost();
+  return CpuTarget::get(target, cpu);
+}
+
+/// What is emitted as text or bytes, of the module lowered to `stage` or, where
+/// that is null, to stage llvm and then by LLVM.
+llvm::Expected<std::string> CompileCommand::emitText(ModelFile &file,
+                                                     const StageInfo *stage) {
+  llvm::Expected<CpuTarget> machine = getTarget();
+  if (!machine)
+    return machine.takeError();
+  GraphOptions graph;
+  graph.mode = mode == "both" ? std::string("all") : mode.getValue();
+  graph.fold = fold;
+  CodegenOptions codegen;
+  codegen.maxRows = batchSize;
+  codegen.setTarget(*machine);
+  if (failed(lowerToStage(file.getModule(), stage ? stage->stage : Stage::llvm,
+                          graph, codegen)))
+    return llvm::createStringError("");
+  std::string text;
+  if (stage) {
+    llvm::raw_string_ostream os(text);
+    file.getModule()->print(os);
+    os << '\n';
+    return text;
+  }
+  if (emit == "llvm-ir")
+    return emitLLVMIR(file.getModule(), *machine);
+  if (emit == "asm")
+    return emitAssembly(file.getModule(), *machine);
+  auto object = emitObject(file.getModule(), *machine);
+  if (!object)
+    return object.takeError();
+  return std::string(object->begin(), object->end());
+}
+
+int CompileCommand::run() {
+  const StageInfo *stage = findStage(emit);
+  if (!stage && !llvm::is_contained({"llvm-ir", "asm", "obj"}, emit))
+    return failCommandLine("--emit must be model, graph, linalg, vector, llvm, "
+                           "llvm-ir, asm or obj" +
+                           (emit.empty() ? "" : ", got '" + emit + "'"));
+  if (!llvm::is_contained({"infer", "train", "both"}, mode))
+    return failCommandLine("--mode must be infer, train or both, got '" + mode +
+                           "'");
+  if (batchSize < 1)
+    return failCommandLine("--batch-size must be at least 1");
+  auto file = ModelFile::open(modelPath, common);
+  if (!file)
+    return kBadInput;
+  llvm::Expected<std::string> text = emitText(*file, stage);
+  if (!text) {
+    // Diagnostics have been printed where the message is empty.
+    std::string message = llvm::toString(text.takeError());
+    return message.empty() ? kBadInput : failInput(message);
+  }
+  return writeText(output, *text);
+}
+
+} // namespace
+
+std::unique_ptr<Command> keel::createCompileCommand(const CommandInfo &info) {
+  return std::make_unique<CompileCommand>(info);
+}

@@ -1,0 +1,100 @@
+//===- Driver.cpp - The keel program: subcommands and common flags -===//
+//
+// Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "keel/Driver/Driver.h"
+#include "Command.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/FileUtilities.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace keel;
+namespace cl = llvm::cl;
+
+static constexpr llvm::StringLiteral kVersion = "0.1.0";
+
+CommonFlags::CommonFlags(cl::SubCommand &subcommand)
+    : category("Flags"),
+      threads("threads", cl::desc("Threads to use (default: the cores)"),
+              cl::value_desc("N"), cl::init(0), cl::cat(category),
+              cl::sub(subcommand)),
+      quiet("quiet", cl::desc("Print nothing but results, warnings and errors"),
+            cl::cat(category), cl::sub(subcommand)),
+      remarks("remarks",
+              cl::desc("Print what passes remark, such as why a "
+                       "norm was not folded"),
+              cl::cat(category), cl::sub(subcommand)),
+      model("model", cl::desc("Which model, where the file has several"),
+            cl::value_desc("NAME"), cl::cat(category), cl::sub(subcommand)) {}
+
+int keel::failInput(const llvm::Twine &message) {
+  llvm::errs() << "error: " << message << '\n';
+  return kBadInput;
+}
+
+int keel::failCommandLine(const llvm::Twine &message) {
+  llvm::errs() << "error: " << message << '\n';
+  return kBadCommandLine;
+}
+
+int keel::writeText(const std::string &path, llvm::StringRef text) {
+  llvm::Error error =
+      llvm::writeToOutput(path, [&](llvm::raw_ostream &os) -> llvm::Error {
+        os << text;
+        return llvm::Error::success();
+      });
+  if (error)
+    return failInput(path + ": " + llvm::toString(std::move(error)));
+  return kDone;
+}
+
+static constexpr CommandInfo kCommands[] = {
+    {"new", "Print a model file to start from", createNewCommand},
+    {"train", "Train a model on data", createTrainCommand},
+    {"eval", "Measure a model's loss and accuracy on data", createEvalCommand},
+    {"run", "Compute a model's outputs", createRunCommand},
+    {"compile", "Lower a model to a stage, LLVM IR or code",
+     createCompileCommand},
+};
+
+static void printUsage(llvm::raw_ostream &os) {
+  os << "Keel compiles dense neural networks: their training and their "
+        "inference.\n\nusage: keel SUBCOMMAND [FLAGS] ...\n\n";
+  for (const CommandInfo &info : kCommands)
+    os << llvm::formatv("  {0,-10}{1}\n", info.name, info.summary);
+  os << "\nkeel SUBCOMMAND --help tells more, keel --version the version.\n";
+}
+
+int keel::keelMain(int argc, char **argv) {
+  llvm::StringRef first = argc > 1 ? argv[1] : "";
+  if (first == "--version") {
+    llvm::outs() << "keel " << kVersion << '\n';
+    return kDone;
+  }
+  if (first == "--help" || first == "-h" || first == "help") {
+    printUsage(llvm::outs());
+    return kDone;
+  }
+  const auto *info = llvm::find_if(
+      kCommands, [&](const CommandInfo &c) { return c.name == first; });
+  if (info == std::end(kCommands)) {
+    if (!first.empty())
+      llvm::errs() << "error: unknown subcommand '" << first << "'\n\n";
+    printUsage(llvm::errs());
+    return kBadCommandLine;
+  }
+  std::unique_ptr<Command> command = info->create(*info);
+  // LLVM registers flags of its own; only Keel's belong in the help.
+  cl::HideUnrelatedOptions(command->common.category, command->subcommand);
+  // Given a stream, LLVM reports a wrong flag there and does not exit itself.
+  if (!cl::ParseCommandLineOptions(argc, argv, "", &llvm::errs()))
+    return kBadCommandLine;
+  if (command->common.threads < 0)
+    return failCommandLine("--threads must not be negative");
+  return command->run();
+}

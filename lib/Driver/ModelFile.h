@@ -1,0 +1,66 @@
+//===- ModelFile.h - Reading a model file and preparing its model -===//
+//
+// Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef KEEL_LIB_DRIVER_MODELFILE_H
+#define KEEL_LIB_DRIVER_MODELFILE_H
+
+#include "keel/Dialect/Keel/IR/Keel.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/Diagnostics.h"
+#include "mlir/IR/MLIRContext.h"
+#include "mlir/IR/OwningOpRef.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/SourceMgr.h"
+#include <memory>
+#include <string>
+
+namespace keel {
+
+struct CommonFlags;
+
+/// A model file in memory, the one model of it that the command line names,
+/// and where its diagnostics go: to stderr, with the file's lines.
+class ModelFile {
+public:
+  /// Reads `path`, text or bytecode. Errors have been printed if null.
+  static std::unique_ptr<ModelFile> open(const std::string &path,
+                                         const CommonFlags &common);
+  /// The same for text that has no file; `name` stands in its messages.
+  static std::unique_ptr<ModelFile>
+  parse(llvm::StringRef text, llvm::StringRef name, const CommonFlags &common);
+  ~ModelFile();
+
+  /// The model that the command works on.
+  ModelOp getModel() { return model; }
+  mlir::ModuleOp getModule() { return *module; }
+  mlir::MLIRContext &getContext() { return context; }
+
+  /// A hash of the model's printed form, without locations: what tells a
+  /// checkpoint of another model.
+  std::string getHash();
+
+  /// Puts `keel.standardize` behind the inputs.
+  llvm::LogicalResult standardize();
+
+private:
+  explicit ModelFile(bool remarks);
+  static std::unique_ptr<ModelFile>
+  parse(std::unique_ptr<llvm::MemoryBuffer> buffer, const CommonFlags &common);
+  llvm::LogicalResult choose(const std::string &name, llvm::StringRef path);
+
+  mlir::MLIRContext context;
+  llvm::SourceMgr sources;
+  std::unique_ptr<mlir::SourceMgrDiagnosticHandler> printer;
+  std::unique_ptr<mlir::ScopedDiagnosticHandler> filter;
+  mlir::OwningOpRef<mlir::ModuleOp> module;
+  ModelOp model;
+};
+
+} // namespace keel
+
+#endif // KEEL_LIB_DRIVER_MODELFILE_H

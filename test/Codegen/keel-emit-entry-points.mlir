@@ -1,0 +1,55 @@
+// RUN: keel-opt %s --keel-emit-entry-points | FileCheck %s
+
+module attributes {keel.model_name = "m", keel.layout = {
+    params = [], states = [], slots = [], labels = [],
+    inputs = [{name = "x", type = tensor<?x4xf32>, offset = 0 : i64}],
+    outputs = [{name = "y", type = tensor<?x4xf32>, offset = 0 : i64}],
+    params_bytes = 0 : i64, states_bytes = 0 : i64, slots_bytes = 0 : i64,
+    grads_bytes = 0 : i64, grads_used = 0 : i64, pending_offset = 0 : i64,
+    tail_offset = 0 : i64, scratch_bytes = 0 : i64, init_scratch_bytes = 256 : i64,
+    max_rows = 16 : i64}} {
+
+// CHECK: llvm.func internal @helper
+llvm.func @helper() {
+  llvm.return
+}
+
+// CHECK-LABEL: llvm.func @m_infer(
+// CHECK-SAME: %[[CTX:.*]]: !llvm.ptr, %[[P:.*]]: !llvm.ptr, %[[S:.*]]: !llvm.ptr, %[[T:.*]]: !llvm.ptr, %[[IN:.*]]: !llvm.ptr, %[[OUT:.*]]: !llvm.ptr, %[[ROWS:.*]]: i64)
+// CHECK: %[[IN0:.*]] = llvm.getelementptr %[[IN]][0]
+// CHECK: %[[X:.*]] = llvm.load %[[IN0]]
+// CHECK: %[[OUT0:.*]] = llvm.getelementptr %[[OUT]][0]
+// CHECK: %[[Y:.*]] = llvm.load %[[OUT0]]
+// CHECK: llvm.call @infer_impl(%[[CTX]], %[[P]], %[[S]], %[[T]], %[[X]], %[[Y]], %[[ROWS]])
+// CHECK: llvm.func internal @infer_impl
+llvm.func @infer(%context: !llvm.ptr, %params: !llvm.ptr, %states: !llvm.ptr,
+                 %scratch: !llvm.ptr, %x: !llvm.ptr, %y: !llvm.ptr, %rows: i64) {
+  llvm.return
+}
+
+// Only init allocates: it has no scratch in its signature.
+// CHECK-LABEL: llvm.func @m_init(
+// CHECK: llvm.call @aligned_alloc
+// CHECK: llvm.call @init_impl
+// CHECK: llvm.call @free
+llvm.func @init(%context: !llvm.ptr, %params: !llvm.ptr, %states: !llvm.ptr,
+                %slots: !llvm.ptr, %scratch: !llvm.ptr, %seed: i64) {
+  llvm.return
+}
+
+// A result that is not written is zero.
+// CHECK-LABEL: llvm.func @m_apply_step(
+// CHECK-COUNT-2: llvm.store
+// CHECK: llvm.call @apply_step_impl
+llvm.func @apply_step(%context: !llvm.ptr, %params: !llvm.ptr, %states: !llvm.ptr,
+                      %slots: !llvm.ptr, %grads: !llvm.ptr, %t: i64, %result: !llvm.ptr) {
+  llvm.return
+}
+
+// CHECK: llvm.func @m_learning_rate
+llvm.func @learning_rate(%t: i64) -> f64 {
+  %0 = llvm.sitofp %t : i64 to f64
+  llvm.return %0 : f64
+}
+
+}

@@ -1,0 +1,33 @@
+// RUN: keel-opt %s --keel-plan-memory --cse | FileCheck %s
+
+// %a and %c are never alive together, %b is alive with both.
+// CHECK: init_scratch_bytes = 0 : i64{{.*}}scratch_bytes = 768 : i64
+module attributes {keel.layout = {
+    params = [], states = [], slots = [], inputs = [], outputs = [], labels = [],
+    params_bytes = 0 : i64, states_bytes = 0 : i64, slots_bytes = 0 : i64,
+    grads_bytes = 0 : i64, grads_used = 0 : i64, pending_offset = 0 : i64,
+    tail_offset = 0 : i64, scratch_bytes = 0 : i64, init_scratch_bytes = 0 : i64,
+    max_rows = 16 : i64}} {
+
+// CHECK-LABEL: func.func @infer
+// CHECK-SAME: %[[SCRATCH:.*]]: memref<768xi8> {keel.arena = "scratch"}, %[[ROWS:.*]]: index
+// CHECK-NOT: memref.alloc
+// CHECK: memref.view %[[SCRATCH]][%c0{{.*}}][%[[ROWS]]] : memref<768xi8> to memref<?x8xf32>
+// CHECK: memref.view %[[SCRATCH]][%c512{{.*}}][] : memref<768xi8> to memref<64xf32>
+// CHECK: memref.view %[[SCRATCH]][%c0{{.*}}][] : memref<768xi8> to memref<64xf32>
+func.func @infer(%scratch: memref<0xi8> {keel.arena = "scratch"},
+                 %rows: index {keel.arena = "rows"}) {
+  %zero = arith.constant 0.0 : f32
+  %c0 = arith.constant 0 : index
+  %a = memref.alloc(%rows) : memref<?x8xf32>
+  linalg.fill ins(%zero : f32) outs(%a : memref<?x8xf32>)
+  %b = memref.alloc() : memref<64xf32>
+  linalg.fill ins(%zero : f32) outs(%b : memref<64xf32>)
+  %x = memref.load %a[%c0, %c0] : memref<?x8xf32>
+  %c = memref.alloc() : memref<64xf32>
+  memref.copy %b, %c : memref<64xf32> to memref<64xf32>
+  memref.dealloc %c : memref<64xf32>
+  return
+}
+
+}

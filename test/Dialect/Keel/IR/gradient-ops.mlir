@@ -1,0 +1,69 @@
+// The text of adjoints and of what clips gradients.
+// RUN: keel-opt --verify-roundtrip %s | FileCheck %s
+// RUN: keel-opt -mlir-print-op-generic %s | keel-opt | FileCheck %s
+
+// CHECK-LABEL: func.func @dense
+// CHECK-SAME: (%[[X:.*]]: tensor<?x4xf32>, %[[W:.*]]: tensor<4x3xf32>, %[[D:.*]]: tensor<?x3xf32>)
+func.func @dense(%x: tensor<?x4xf32>, %w: tensor<4x3xf32>, %dy: tensor<?x3xf32>)
+    -> (tensor<?x4xf32>, tensor<4x3xf32>, tensor<3xf32>) {
+  // CHECK: %[[DX:.*]] = keel.dense_input_grad %[[D]], %[[W]] : tensor<?x3xf32>, tensor<4x3xf32>
+  %dx = keel.dense_input_grad %dy, %w : tensor<?x3xf32>, tensor<4x3xf32>
+  // CHECK: %[[DW:.*]] = keel.dense_weight_grad %[[X]], %[[D]] : tensor<?x4xf32>, tensor<?x3xf32>
+  %dw = keel.dense_weight_grad %x, %dy : tensor<?x4xf32>, tensor<?x3xf32>
+  // CHECK: %[[DB:.*]] = keel.sum_over_batch %[[D]] : tensor<?x3xf32>
+  %db = keel.sum_over_batch %dy : tensor<?x3xf32>
+  // CHECK: return %[[DX]], %[[DW]], %[[DB]]
+  return %dx, %dw, %db : tensor<?x4xf32>, tensor<4x3xf32>, tensor<3xf32>
+}
+
+// CHECK-LABEL: func.func @activations
+func.func @activations(%dy: tensor<?x4xf32>, %x: tensor<?x4xf32>) {
+  // CHECK: keel.relu_grad %[[DY:.*]], %[[X:.*]] : tensor<?x4xf32>
+  %a = keel.relu_grad %dy, %x : tensor<?x4xf32>
+  // CHECK: keel.leaky_relu_grad %[[DY]], %[[X]] {slope = 0.01} : tensor<?x4xf32>
+  %b = keel.leaky_relu_grad %dy, %x : tensor<?x4xf32>
+  // CHECK: keel.sigmoid_grad %[[DY]], %[[X]] : tensor<?x4xf32>
+  %c = keel.sigmoid_grad %dy, %x : tensor<?x4xf32>
+  // CHECK: keel.tanh_grad %[[DY]], %[[X]] : tensor<?x4xf32>
+  %d = keel.tanh_grad %dy, %x : tensor<?x4xf32>
+  return
+}
+
+// CHECK-LABEL: func.func @norms
+// CHECK-SAME: (%[[DY:.*]]: tensor<?x4xf32>, %[[X:.*]]: tensor<?x4xf32>, %[[V:.*]]: tensor<4xf32>, %[[R:.*]]: tensor<?xf32>)
+func.func @norms(%dy: tensor<?x4xf32>, %x: tensor<?x4xf32>, %v: tensor<4xf32>, %r: tensor<?xf32>) {
+  // CHECK: %{{.*}}, %{{.*}}, %{{.*}} = keel.batch_norm_grad %[[DY]], %[[X]], %[[V]], %[[V]], %[[V]] : tensor<?x4xf32>
+  %a:3 = keel.batch_norm_grad %dy, %x, %v, %v, %v : tensor<?x4xf32>
+  // CHECK: keel.batch_norm_infer_grad %[[DY]], %[[X]], %[[V]], %[[V]], %[[V]] {epsilon = 1.0e-5} : tensor<?x4xf32>
+  %b:3 = keel.batch_norm_infer_grad %dy, %x, %v, %v, %v : tensor<?x4xf32>
+  // CHECK: keel.layer_norm_grad %[[DY]], %[[X]], %[[V]], %[[R]], %[[R]] : tensor<?x4xf32>
+  %c:3 = keel.layer_norm_grad %dy, %x, %v, %r, %r : tensor<?x4xf32>
+  // CHECK: keel.standardize_grad %[[DY]], %[[V]] {epsilon = 0.0} : tensor<?x4xf32>
+  %d = keel.standardize_grad %dy, %v {epsilon = 0} : tensor<?x4xf32>
+  return
+}
+
+// CHECK-LABEL: func.func @losses
+// CHECK-SAME: (%[[DL:.*]]: tensor<f64>, %[[Z:.*]]: tensor<?x4xf32>, %[[C:.*]]: tensor<?xi32>)
+func.func @losses(%dl: tensor<f64>, %z: tensor<?x4xf32>, %c: tensor<?xi32>) {
+  // CHECK: keel.softmax_cross_entropy_grad %[[DL]], %[[Z]], %[[C]] : tensor<?x4xf32>, tensor<?xi32>
+  %a = keel.softmax_cross_entropy_grad %dl, %z, %c : tensor<?x4xf32>, tensor<?xi32>
+  // CHECK: keel.mean_squared_error_grad %[[DL]], %[[Z]], %[[Z]] : tensor<?x4xf32>
+  %b = keel.mean_squared_error_grad %dl, %z, %z : tensor<?x4xf32>
+  return
+}
+
+// CHECK-LABEL: func.func @clipping
+// CHECK-SAME: (%[[G:.*]]: tensor<4x3xf32>)
+func.func @clipping(%g: tensor<4x3xf32>) -> (f64, tensor<4x3xf32>) {
+  // CHECK: %[[S:.*]] = keel.sum_of_squares %[[G]] : tensor<4x3xf32>
+  %s = keel.sum_of_squares %g : tensor<4x3xf32>
+  // CHECK: %[[M:.*]] = keel.max_abs %[[G]] : tensor<4x3xf32>
+  %m = keel.max_abs %g : tensor<4x3xf32>
+  // CHECK: %[[A:.*]] = keel.scale %[[G]], %[[S]] : tensor<4x3xf32>
+  %a = keel.scale %g, %s : tensor<4x3xf32>
+  // CHECK: %[[B:.*]] = keel.clamp %[[A]] {limit = 0.1} : tensor<4x3xf32>
+  %b = keel.clamp %a {limit = 0.1} : tensor<4x3xf32>
+  // CHECK: return %[[M]], %[[B]] : f64, tensor<4x3xf32>
+  return %m, %b : f64, tensor<4x3xf32>
+}
