@@ -8,9 +8,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "GradientTest.h"
+#include "Comparison.h"
 #include "gtest/gtest.h"
 #include <algorithm>
-#include <map>
 
 using namespace keel;
 using namespace keel::test;
@@ -36,8 +36,8 @@ static double getNorm(const std::vector<double> &values) {
 }
 
 /// |a - n| / max(|a|, |n|, 1e-3).
-static double getError(const std::vector<double> &analytic,
-                       const std::vector<double> &numeric) {
+static double getNormError(const std::vector<double> &analytic,
+                           const std::vector<double> &numeric) {
   std::vector<double> difference(analytic);
   for (size_t i = 0; i < difference.size(); ++i)
     difference[i] -= numeric[i];
@@ -64,33 +64,22 @@ differentiate(Session &session, const keel_tensor &param, const Batch &batch) {
   return result;
 }
 
-/// The largest error over the trainable parameters.
-static double checkPoint(Session &session, const Network &network,
-                         const Batch &batch) {
+static void checkPoint(Session &session, const Network &network,
+                       const Batch &batch) {
   session.gradStep(batch);
   std::vector<std::vector<double>> analytic;
   for (int i = 0; i < session.model.num_params; ++i)
     analytic.push_back(read(session.grads, session.model.params[i]));
-  double worst = 0;
   for (int i = 0; i < session.model.num_params; ++i) {
     const keel_tensor &param = session.model.params[i];
     if (!network.find(param.name)->trainable)
       continue;
-    double error = getError(analytic[i], differentiate(session, param, batch));
+    double error =
+        getNormError(analytic[i], differentiate(session, param, batch));
     EXPECT_LT(error, kTolerance)
         << param.name << ", " << batch.input.rows << " rows";
-    worst = std::max(worst, error);
+    recordError(error);
   }
-  return worst;
-}
-
-/// Leaves the test's largest error in the report.
-static void record(double error) {
-  static std::map<const ::testing::TestInfo *, double> worst;
-  double &known =
-      worst[::testing::UnitTest::GetInstance()->current_test_info()];
-  known = std::max(known, error);
-  ::testing::Test::RecordProperty("worst_error", format(known));
 }
 
 void test::checkGradients(Network &network, unsigned seed, int minRows) {
@@ -101,7 +90,6 @@ void test::checkGradients(Network &network, unsigned seed, int minRows) {
   ASSERT_TRUE(jit);
   Session session(jit->model());
   Draw draw(seed);
-  double worst = 0;
   for (int rows = minRows; rows <= 7; ++rows) {
     Batch batch;
     int draws = 0;
@@ -112,7 +100,6 @@ void test::checkGradients(Network &network, unsigned seed, int minRows) {
       network.forward(batch.input, /*training=*/true);
     } while (network.getKinkDistance() < kKink);
     session.load(network);
-    worst = std::max(worst, checkPoint(session, network, batch));
+    checkPoint(session, network, batch);
   }
-  record(worst);
 }

@@ -38,7 +38,7 @@ struct Optimizer {
   double rate = 0.1, momentum = 0.0, weightDecay = 0.0;
   bool nesterov = false;
   double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
-  Schedule schedule;
+  Schedule schedule = {};
 
   std::string getText() const;
 };

@@ -12,13 +12,20 @@
 using namespace keel;
 using namespace keel::test;
 
+static constexpr int kBatch = 64;
+
 static void checkBits(const std::string &element, const std::string &norm,
                       const Optimizer &optimizer) {
-  Network network = makeMlp(element, "sigmoid", norm, Loss::classes, 11);
+  // Wide enough for several blocks of columns, for parallel loops.
+  Network network(element, 70, Loss::classes);
+  Node *x = network.dense(network.input(), "fc", 200, norm != "batch");
+  x = norm == "batch" ? network.batchNorm(x, "norm")
+                      : network.layerNorm(x, "norm");
+  network.dense(network.activation(x, "sigmoid"), "out", 10);
   PlainTrainer trainer(network, optimizer,
                        {.kind = Clip::globalNorm, .limit = 0.2});
   auto jit =
-      compile(network.getText(trainer.getAttributes()), {.maxRows = kRows});
+      compile(network.getText(trainer.getAttributes()), {.maxRows = kBatch});
   ASSERT_TRUE(jit);
   std::vector<std::unique_ptr<Session>> sessions;
   for (int threads : {1, 2, 3}) {
@@ -27,7 +34,7 @@ static void checkBits(const std::string &element, const std::string &norm,
     session.init(3);
     Draw draw(4);
     for (int t = 0; t < kSteps; ++t) {
-      session.gradStep(draw.batch(network, t % 5 == 4 ? kLastRows : kRows), t);
+      session.gradStep(draw.batch(network, t % 5 == 4 ? kLastRows : kBatch), t);
       session.applyStep(t);
     }
     EXPECT_GT(session.parallelLoops, kSteps);

@@ -9,18 +9,15 @@
 #ifndef KEEL_TEST_INTEGRATION_TRAINING_TRAININGTEST_H
 #define KEEL_TEST_INTEGRATION_TRAINING_TRAININGTEST_H
 
+#include "Comparison.h"
 #include "Compiled.h"
 #include "Draw.h"
+#include "Mlp.h"
 #include "PlainTrainer.h"
 
 namespace keel::test {
 
 inline constexpr int kSteps = 20, kRows = 13, kLastRows = 5;
-
-/// Dense layers of random widths with an activation (or leaky_relu of slope
-/// 0.2) and a norm ("batch", "layer" or "") behind each but the last.
-Network makeMlp(const std::string &element, const std::string &activation,
-                const std::string &norm, Loss loss, unsigned seed);
 
 /// Takes 20 steps, every fifth on a partial batch, with compiled code and
 /// with plain loops, and compares parameters, states, slots, losses, norms and
