@@ -79,7 +79,7 @@ INSTANTIATE_TEST_SUITE_P(, Infer, ::testing::Values("f32", "f64"),
 
 /// Running statistics are what inference reads: a step of training moves them,
 /// and the outputs with them.
-TEST(Infer, FollowsTheRunningStatistics) {
+TEST(Inference, FollowsTheRunningStatistics) {
   Network network("f64", 4, Loss::squares);
   Node *x = network.dense(network.input(), "fc", 6, /*bias=*/false);
   network.batchNorm(x, "bn", {.decay = 0.5});
@@ -105,7 +105,7 @@ TEST(Infer, FollowsTheRunningStatistics) {
 }
 
 /// Of equal logits the first counts; a NaN is never right.
-TEST(Infer, CountsRowsRight) {
+TEST(Inference, CountsRowsRight) {
   Network network("f32", 3, Loss::classes);
   network.addToRows(network.input(), network.param("offset", 0, 3));
   auto jit = compile(network.getText(""), {.mode = "eval", .maxRows = 4});
