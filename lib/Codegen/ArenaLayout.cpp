@@ -105,7 +105,7 @@ static void layOutSlots(ArenaLayout &layout,
 FailureOr<ArenaLayout> ArenaLayout::compute(ModuleOp module, int64_t maxRows) {
   RoleCollector collector;
   for (StringRef name : {step::kInit, step::kGradStep, step::kApplyStep,
-                         step::kEval, step::kInfer})
+                         step::kEval, step::kFold, step::kInfer})
     if (auto func = module.lookupSymbol<func::FuncOp>(name))
       if (failed(collector.add(func)))
         return failure();
@@ -128,6 +128,10 @@ FailureOr<ArenaLayout> ArenaLayout::compute(ModuleOp module, int64_t maxRows) {
   layout.statesBytes = states.end;
   layout.tailOffset = layout.gradsBytes =
       layout.pendingOffset + layout.statesBytes;
+  ArenaBuilder folded{layout};
+  for (auto [name, type] : collector.byRole[role::kFolded])
+    folded.append(layout.folded, name, type);
+  layout.foldedBytes = folded.end;
   layOutSlots(layout, collector.byRole[role::kSlot]);
 
   auto list = [&](StringRef role, Tensors &tensors) {
@@ -163,9 +167,11 @@ static void forEachField(Layout &layout, ListFn list, NumberFn number) {
   list("inputs", layout.inputs);
   list("outputs", layout.outputs);
   list("labels", layout.labels);
+  list("folded", layout.folded);
   number("params_bytes", layout.paramsBytes);
   number("states_bytes", layout.statesBytes);
   number("slots_bytes", layout.slotsBytes);
+  number("folded_bytes", layout.foldedBytes);
   number("grads_bytes", layout.gradsBytes);
   number("grads_used", layout.gradsUsed);
   number("pending_offset", layout.pendingOffset);

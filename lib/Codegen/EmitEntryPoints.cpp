@@ -73,6 +73,9 @@ struct EmitEntryPoints : keel::impl::EmitEntryPointsBase<EmitEntryPoints> {
         func.setName(prefix + func.getName().str());
       else
         func.setLinkage(LLVM::Linkage::Internal);
+      // Roles and arenas mean nothing to LLVM, which would warn of them.
+      func.removeArgAttrsAttr();
+      func.removeResAttrsAttr();
     }
   }
 };

@@ -51,6 +51,10 @@ private:
   MemRefType getArenaType(int64_t bytes) {
     return MemRefType::get({bytes}, b.getI8Type());
   }
+  /// Whether the params are what @fold made of them.
+  bool takesFolded() {
+    return func.getName() == step::kInfer && !layout.folded.empty();
+  }
   FailureOr<Place> locate(DictionaryAttr attrs);
   FailureOr<Place> locateIn(const ArenaLayout::Tensors &tensors, StringRef name,
                             ArgKind kind, int64_t base = 0);
@@ -110,7 +114,10 @@ void FunctionMapper::addArguments() {
     case ArgKind::Context:
       return LLVM::LLVMPointerType::get(b.getContext());
     case ArgKind::Params:
-      return getArenaType(layout.paramsBytes);
+      return getArenaType(takesFolded() ? layout.foldedBytes
+                                        : layout.paramsBytes);
+    case ArgKind::Folded:
+      return getArenaType(layout.foldedBytes);
     case ArgKind::States:
       return getArenaType(layout.statesBytes);
     case ArgKind::Slots:
@@ -170,6 +177,9 @@ FailureOr<Place> FunctionMapper::locate(DictionaryAttr attrs) {
     return locateIn(layout.params, name, ArgKind::Params);
   if (role == role::kState)
     return locateIn(layout.states, name, ArgKind::States);
+  if (role == role::kFolded)
+    return locateIn(layout.folded, name,
+                    takesFolded() ? ArgKind::Params : ArgKind::Folded);
   if (role == role::kSlot)
     return locateIn(layout.slots, name, ArgKind::Slots);
   if (role == role::kGrad)

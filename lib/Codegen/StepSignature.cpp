@@ -13,7 +13,7 @@
 using namespace keel;
 
 static constexpr llvm::StringLiteral kNames[] = {
-    "context", "params", "states", "slots", "grads", "scratch", "input",
+    "context", "params", "states", "slots", "grads", "folded", "scratch", "input",
     "label",   "output", "rows",   "step",  "seed",  "result"};
 
 llvm::StringRef keel::stringify(ArgKind kind) {
@@ -40,8 +40,11 @@ llvm::ArrayRef<ArgKind> keel::getStepSignature(llvm::StringRef name) {
                                      Input,   Label,  Rows,   Result};
   static constexpr ArgKind infer[] = {Context, Params, States, Scratch,
                                       Input,   Output, Rows};
+  static constexpr ArgKind fold[] = {Context, Params, States, Folded, Scratch};
   if (name == step::kInit)
     return init;
+  if (name == step::kFold)
+    return fold;
   if (name == step::kGradStep)
     return gradStep;
   if (name == step::kApplyStep)

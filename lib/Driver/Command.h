@@ -60,7 +60,9 @@ std::unique_ptr<Command> createNewCommand(const CommandInfo &info);
 std::unique_ptr<Command> createRunCommand(const CommandInfo &info);
 std::unique_ptr<Command> createTrainCommand(const CommandInfo &info);
 
-/// Prints `error: MESSAGE` and returns the code to exit with.
+/// Prints `FILE: error: MESSAGE`, or without a file, and returns the code to
+/// exit with.
+int failInput(const llvm::Twine &file, const llvm::Twine &message);
 int failInput(const llvm::Twine &message);
 int failCommandLine(const llvm::Twine &message);
 

@@ -7,8 +7,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "Command.h"
-#include "ModelFile.h"
-#include "Overrides.h"
+#include "CompiledModel.h"
+#include "Weights.h"
 #include "keel/Emission/Emission.h"
 #include "keel/Pipelines/Pipelines.h"
 #include "llvm/Support/Error.h"
@@ -27,10 +27,15 @@ struct CompileCommand : Command {
 
 private:
   llvm::Expected<CpuTarget> getTarget();
+  LogicalResult checkWeights(ModelFile &file);
   llvm::Expected<std::string> emitText(ModelFile &file, const StageInfo *stage);
 
   opt<std::string> modelPath{cl::Positional, cl::Required, here(), group(),
                              cl::desc("MODEL")};
+  opt<std::string> weights{
+      "weights", here(), group(), cl::value_desc("FILE"),
+      cl::desc("Trained weights: checked against the model, and where they "
+               "were trained on standardized inputs, so is what is compiled")};
   opt<std::string> mode{"mode",
                         here(),
                         group(),
@@ -46,7 +51,7 @@ private:
       "output",      here(),
       group(),       cl::value_desc("FILE"),
       cl::init("-"), cl::desc("Where to (default: standard output)")};
-  cl::alias outputShort{"o", here(), cl::aliasopt(output),
+  cl::alias outputShort{"o", cl::aliasopt(output),
                         cl::desc("Alias for --output")};
   opt<int64_t> batchSize{
       "batch-size", here(),
@@ -66,6 +71,18 @@ llvm::Expected<CpuTarget> CompileCommand::getTarget() {
   if (target.empty() && cpu.empty())
     return CpuTarget::getHost();
   return CpuTarget::get(target, cpu);
+}
+
+/// Weights stay beside what is compiled; here they must fit it.
+LogicalResult CompileCommand::checkWeights(ModelFile &file) {
+  if (weights.empty())
+    return success();
+  FailureOr<WeightsInfo> info = WeightsInfo::read(weights);
+  if (failed(info) || (info->standardized && failed(file.standardize())))
+    return failure();
+  auto table = describeModel(file, "infer");
+  WeightArenas arenas;
+  return failure(!table || failed(arenas.load(table->model, weights)));
 }
 
 /// What is emitted as text or bytes, of the module lowered to `stage` or, where
@@ -113,7 +130,7 @@ int CompileCommand::run() {
   if (batchSize < 1)
     return failCommandLine("--batch-size must be at least 1");
   auto file = ModelFile::open(modelPath, common);
-  if (!file)
+  if (!file || failed(checkWeights(*file)))
     return kBadInput;
   llvm::Expected<std::string> text = emitText(*file, stage);
   if (!text) {

@@ -32,6 +32,11 @@ CommonFlags::CommonFlags(cl::SubCommand &subcommand)
       model("model", cl::desc("Which model, where the file has several"),
             cl::value_desc("NAME"), cl::cat(category), cl::sub(subcommand)) {}
 
+int keel::failInput(const llvm::Twine &file, const llvm::Twine &message) {
+  llvm::errs() << file << ": error: " << message << '\n';
+  return kBadInput;
+}
+
 int keel::failInput(const llvm::Twine &message) {
   llvm::errs() << "error: " << message << '\n';
   return kBadInput;
@@ -49,7 +54,7 @@ int keel::writeText(const std::string &path, llvm::StringRef text) {
         return llvm::Error::success();
       });
   if (error)
-    return failInput(path + ": " + llvm::toString(std::move(error)));
+    return failInput(path, llvm::toString(std::move(error)));
   return kDone;
 }
 

@@ -12,7 +12,6 @@
 #include "Weights.h"
 #include "keel/Runtime/Evaluate.h"
 #include "llvm/Support/FormatVariadic.h"
-#include "llvm/Support/JSON.h"
 #include <cmath>
 
 using namespace mlir;
@@ -54,14 +53,12 @@ private:
 };
 
 void EvalCommand::print(const keel_evaluation &evaluation) {
-  auto number = [](double value) -> llvm::json::Value {
-    return std::isfinite(value) ? llvm::json::Value(value)
-                                : llvm::json::Value(nullptr);
+  auto number = [](double value) {
+    return std::isfinite(value) ? formatReal(value) : std::string("null");
   };
-  llvm::json::Value accuracy =
-      evaluation.has_accuracy ? number(evaluation.accuracy) : nullptr;
+  std::string accuracy =
+      evaluation.has_accuracy ? number(evaluation.accuracy) : "null";
   if (json) {
-    // Written by hand for the order of its members.
     llvm::outs() << "{\"loss\": " << number(evaluation.loss)
                  << ", \"accuracy\": " << accuracy
                  << ", \"samples\": " << evaluation.samples << "}\n";
@@ -83,10 +80,10 @@ int EvalCommand::run() {
     return kBadInput;
   Overrides overrides;
   overrides.loss = loss;
-  FailureOr<WeightsInfo> info = failure();
-  if (failed(overrides.apply(file->getModel())) ||
-      failed(info = WeightsInfo::read(weights)) ||
-      (info->standardized && failed(file->standardize())))
+  if (failed(overrides.apply(file->getModel())))
+    return kBadCommandLine;
+  FailureOr<WeightsInfo> info = WeightsInfo::read(weights);
+  if (failed(info) || (info->standardized && failed(file->standardize())))
     return kBadInput;
   auto table = describeModel(*file, "eval");
   if (!table)

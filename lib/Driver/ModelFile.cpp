@@ -44,7 +44,7 @@ std::unique_ptr<ModelFile> ModelFile::open(const std::string &path,
                                            const CommonFlags &common) {
   auto buffer = llvm::MemoryBuffer::getFileOrSTDIN(path, /*IsText=*/false);
   if (std::error_code error = buffer.getError()) {
-    failInput(path + ": " + error.message());
+    failInput(path, error.message());
     return nullptr;
   }
   return parse(std::move(*buffer), common);
@@ -77,13 +77,13 @@ LogicalResult ModelFile::choose(const std::string &name, StringRef path) {
       model = candidate;
   if (!model) {
     if (models.empty())
-      failInput(path + ": holds no keel.model; see docs/GettingStarted.md for "
-                       "how to write one, or start from: keel new mlp");
+      failInput(path, "holds no keel.model; see docs/GettingStarted.md for "
+                      "how to write one, or start from: keel new mlp");
     else if (name.empty())
       failInput(path +
                 ": holds several models, name one by --model=: " + names);
     else
-      failInput(path + ": holds no model '" + name + "', only: " + names);
+      failInput(path, "holds no model '" + name + "', only: " + names);
     return failure();
   }
   for (ModelOp other : models)

@@ -150,7 +150,7 @@ private:
       "output",      here(),
       group(),       cl::value_desc("FILE"),
       cl::init("-"), cl::desc("Where to (default: standard output)")};
-  cl::alias outputShort{"o", here(), cl::aliasopt(output),
+  cl::alias outputShort{"o", cl::aliasopt(output),
                         cl::desc("Alias for --output")};
 };
 

@@ -50,7 +50,7 @@ private:
   cl::list<std::string> outputs{"output", here(), group(),
                                 cl::value_desc("[NAME=]FILE"),
                                 cl::desc("Where an output goes: .npy or .csv")};
-  cl::alias outputShort{"o", here(), cl::aliasopt(outputs),
+  cl::alias outputShort{"o", cl::aliasopt(outputs),
                         cl::desc("Alias for --output")};
   opt<std::string> outputDir{
       "output-dir", here(), group(), cl::value_desc("DIR"),
@@ -90,7 +90,7 @@ int RunCommand::checkOutputs(const keel_model &model) {
                            "have; it has: " +
                            names);
   if (!outputDir.empty() && llvm::sys::fs::create_directories(outputDir))
-    return keel::failInput(outputDir + ": cannot make the folder");
+    return keel::failInput(outputDir, "the folder cannot be made");
   return kDone;
 }
 
@@ -113,8 +113,8 @@ LogicalResult RunCommand::load(ModelFile &file, const keel_model &model,
   if (!weights.empty())
     return arenas.load(model, weights);
   if (seed.getNumOccurrences() == 0 && model.num_params > 0) {
-    keel::failInput(modelPath +
-                    ": the model has parameters: give --weights=FILE, or "
+    keel::failInput(modelPath,
+                    "the model has parameters: give --weights=FILE, or "
                     "--seed=S for initial ones");
     return failure();
   }

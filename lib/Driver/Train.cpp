@@ -44,7 +44,7 @@ struct TrainCommand : Command {
 
 private:
   int check();
-  LogicalResult prepare(ModelFile &file);
+  int prepare(ModelFile &file);
   void describeSettings(ModelFile &file, Pairs &settings);
   keel_train_options makeOptions();
   int train(ModelFile &file, const keel_dataset &data,
@@ -125,7 +125,7 @@ private:
   opt<std::string> output{"output", here(), group(), cl::value_desc("FILE"),
                           cl::desc("Where the trained weights go, a "
                                    ".safetensors file")};
-  cl::alias outputShort{"o", here(), cl::aliasopt(output),
+  cl::alias outputShort{"o", cl::aliasopt(output),
                         cl::desc("Alias for --output")};
   opt<std::string> keep{
       "keep",           here(),
@@ -173,20 +173,20 @@ int TrainCommand::check() {
 }
 
 /// Applies what flags and earlier weights say of the model.
-LogicalResult TrainCommand::prepare(ModelFile &file) {
+int TrainCommand::prepare(ModelFile &file) {
   Overrides overrides{loss, optimizer, schedule, clip};
   if (failed(overrides.apply(file.getModel())))
-    return failure();
+    return kBadCommandLine;
   isStandardized = standardize;
   const std::string &earlier = resume.empty() ? weights : resume;
   if (earlier.empty())
-    return success();
+    return kDone;
   FailureOr<WeightsInfo> info = WeightsInfo::read(earlier);
   if (failed(info))
-    return failure();
+    return kBadInput;
   isStandardized |= info->standardized;
   classNames = info->classNames;
-  return success();
+  return kDone;
 }
 
 void TrainCommand::describeSettings(ModelFile &file, Pairs &settings) {
@@ -295,8 +295,10 @@ int TrainCommand::run() {
   if (int code = check())
     return code;
   auto file = ModelFile::open(modelPath, common);
-  if (!file || failed(prepare(*file)))
+  if (!file)
     return kBadInput;
+  if (int code = prepare(*file))
+    return code;
   if (isStandardized && failed(file->standardize()))
     return kBadInput;
   auto table = describeModel(*file, "train");

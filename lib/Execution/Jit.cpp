@@ -71,6 +71,7 @@ llvm::Error JitModule::link() {
         : name == step::kGradStep  ? find(name, model.grad_step)
         : name == step::kApplyStep ? find(name, model.apply_step)
         : name == step::kEval      ? find(name, model.eval)
+        : name == step::kFold      ? find(name, model.fold)
         : name == step::kInfer     ? find(name, model.infer)
                                    : find(name, model.learning_rate);
     if (error)
@@ -103,7 +104,8 @@ JitModule::create(mlir::ModuleOp module, const JitOptions &options) {
   std::string prefix =
       *result->model().name ? std::string(result->model().name) + "_" : "";
   for (llvm::StringRef name : {step::kInit, step::kGradStep, step::kApplyStep,
-                               step::kEval, step::kInfer, step::kLearningRate})
+                               step::kEval, step::kFold, step::kInfer,
+                               step::kLearningRate})
     if (const llvm::Function *function =
             (*translated)->getFunction(prefix + name.str());
         function && !function->isDeclaration())

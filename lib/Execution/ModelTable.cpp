@@ -61,7 +61,8 @@ ModelTable::create(ModuleOp module) {
         {&layout->slots, &model.slots, &model.num_slots},
         {&layout->inputs, &model.inputs, &model.num_inputs},
         {&layout->outputs, &model.outputs, &model.num_outputs},
-        {&layout->labels, &model.labels, &model.num_labels}})
+        {&layout->labels, &model.labels, &model.num_labels},
+        {&layout->folded, &model.folded, &model.num_folded}})
     if (llvm::Error error = table->add(*tensors, *first, *count))
       return std::move(error);
   model.params_bytes = layout->paramsBytes;
@@ -70,6 +71,7 @@ ModelTable::create(ModuleOp module) {
   model.grads_bytes = layout->gradsBytes;
   model.grads_used = layout->gradsUsed;
   model.pending_offset = layout->pendingOffset;
+  model.folded_bytes = layout->foldedBytes;
   model.scratch_bytes = layout->scratchBytes;
   model.max_rows = layout->maxRows;
   auto getNumber = [&](StringRef name, int64_t missing) -> int64_t {

@@ -39,6 +39,28 @@ struct Blocks {
   }
 };
 
+/// What infer takes for params: those that were trained, or what fold makes of
+/// them, in an arena of its own.
+struct InferParams {
+  const void *params = nullptr;
+  void *folded = nullptr;
+
+  ~InferParams() { free(folded); }
+
+  int create(const keel_model *model, keel_context *context,
+             const keel_weights *weights, void *scratch, keel_error *error) {
+    params = weights->params;
+    if (!model->fold)
+      return 0;
+    folded = keel_allocate(model->folded_bytes);
+    if (!folded)
+      return keel_fail_memory(error, nullptr, model->folded_bytes);
+    model->fold(context, weights->params, weights->states, folded, scratch);
+    params = folded;
+    return 0;
+  }
+};
+
 } // namespace
 
 int keel_evaluate(const keel_model *model, keel_context *context,
@@ -118,14 +140,16 @@ int keel_infer_rows(const keel_model *model, keel_context *context,
   shape.inputs = rows.data;
   shape.num_inputs = model->num_outputs;
   Scoped<keel_batch, keel_batch_free> block;
+  InferParams params;
   if (blocks.create(model, dataset, error) ||
       keel_batch_create(&shape, blocks.largest, block.get(), error) ||
+      params.create(model, context, weights, blocks.scratch, error) ||
       createOutputs(model, dataset->rows, outputs, error))
     return 1;
   for (int64_t begin = 0; begin < dataset->rows; begin += blocks.largest) {
     int64_t count = minimum(blocks.largest, dataset->rows - begin);
     keel_batch_gather(dataset, nullptr, begin, count, blocks.batch.get());
-    model->infer(context, weights->params, weights->states, blocks.scratch,
+    model->infer(context, params.params, weights->states, blocks.scratch,
                  blocks.batch->inputs, block->inputs,
                  blocks.fixed ? blocks.fixed : count);
     for (int32_t i = 0; i < model->num_outputs; ++i)

@@ -211,7 +211,7 @@ void drawOrder(Trainer *trainer) {
   if (trainer->options.shuffle)
     keel_permutation(trainer->order.data, trainer->data->rows,
                      trainer->options.seed, "shuffle",
-                     (uint64_t)trainer->at.epoch);
+                     (uint64_t)trainer->at.epoch + 1);
 }
 
 int run(Trainer *trainer) {

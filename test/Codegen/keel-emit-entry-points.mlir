@@ -1,10 +1,10 @@
 // RUN: keel-opt %s --keel-emit-entry-points | FileCheck %s
 
 module attributes {keel.model_name = "m", keel.layout = {
-    params = [], states = [], slots = [], labels = [],
+    params = [], states = [], slots = [], labels = [], folded = [],
     inputs = [{name = "x", type = tensor<?x4xf32>, offset = 0 : i64}],
     outputs = [{name = "y", type = tensor<?x4xf32>, offset = 0 : i64}],
-    params_bytes = 0 : i64, states_bytes = 0 : i64, slots_bytes = 0 : i64,
+    params_bytes = 0 : i64, states_bytes = 0 : i64, slots_bytes = 0, folded_bytes = 0 : i64,
     grads_bytes = 0 : i64, grads_used = 0 : i64, pending_offset = 0 : i64,
     tail_offset = 0 : i64, scratch_bytes = 0 : i64, init_scratch_bytes = 256 : i64,
     max_rows = 16 : i64}} {

@@ -7,8 +7,8 @@ module {
 // -----
 
 module attributes {keel.layout = {
-    params = [], states = [], slots = [], inputs = [], outputs = [], labels = [],
-    params_bytes = 0 : i64, states_bytes = 0 : i64, slots_bytes = 0 : i64,
+    params = [], states = [], slots = [], inputs = [], outputs = [], labels = [], folded = [],
+    params_bytes = 0 : i64, states_bytes = 0 : i64, slots_bytes = 0, folded_bytes = 0 : i64,
     grads_bytes = 0 : i64, grads_used = 0 : i64, pending_offset = 0 : i64,
     tail_offset = 0 : i64, scratch_bytes = 0 : i64, init_scratch_bytes = 0 : i64,
     max_rows = 16 : i64}} {

@@ -1,6 +1,6 @@
-// RUN: keel-opt %S/../Integration/Codegen/TrainStep.mlir --keel-linalg-to-vector=max-rows=16 \
+// RUN: keel-opt %S/../Integration/Codegen/Inputs/TrainStep.mlir --keel-linalg-to-vector=max-rows=16 \
 // RUN:   | FileCheck %s --check-prefix=VECTOR
-// RUN: keel-opt %S/../Integration/Codegen/TrainStep.mlir --keel-linalg-to-vector=max-rows=16 --keel-vector-to-llvm \
+// RUN: keel-opt %S/../Integration/Codegen/Inputs/TrainStep.mlir --keel-linalg-to-vector=max-rows=16 --keel-vector-to-llvm \
 // RUN:   | FileCheck %s --check-prefix=LLVM
 
 // Every result is computed in its place, every temporary has one.

@@ -51,10 +51,13 @@ struct ArenaLayout {
   int64_t getBytes(mlir::ShapedType type) const;
 
   Tensors params, states, slots, inputs, outputs, labels;
+  /// What @fold makes of params and states, and @infer takes for params.
+  Tensors folded;
   int64_t paramsBytes = 0, statesBytes = 0, slotsBytes = 0;
   /// Gradients, then the new states at `pendingOffset`, then apply_step's
   /// scratch at `tailOffset`.
   int64_t gradsBytes = 0, gradsUsed = 0, pendingOffset = 0, tailOffset = 0;
+  int64_t foldedBytes = 0;
   int64_t scratchBytes = 0, initScratchBytes = 0;
   int64_t maxRows = 1;
 };

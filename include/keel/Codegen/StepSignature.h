@@ -30,6 +30,7 @@ enum class ArgKind {
   States,
   Slots,
   Grads,
+  Folded,
   Scratch,
   Input,
   Label,

@@ -86,12 +86,15 @@ typedef struct keel_model {
   const keel_tensor *inputs;
   const keel_tensor *outputs;
   const keel_tensor *labels;
-  int32_t num_params, num_states, num_slots, num_inputs, num_outputs, num_labels;
+  const keel_tensor *folded; ///< what `infer` takes in place of params, where `fold` is there
+  int32_t num_params, num_states, num_slots, num_inputs, num_outputs, num_labels,
+      num_folded;
 
   int64_t params_bytes, states_bytes, slots_bytes;
   int64_t grads_bytes;   ///< gradients in the params' layout, then the new states, then apply_step's scratch
   int64_t grads_used;    ///< the leading bytes of the grads arena that hold gradients
   int64_t pending_offset; ///< where the new states start in the grads arena
+  int64_t folded_bytes;  ///< 0 where there is no `fold`
   int64_t scratch_bytes; ///< the most that any function needs
 
   int64_t max_rows;       ///< the most rows one call takes
@@ -121,7 +124,12 @@ typedef struct keel_model {
   void (*eval)(keel_context *, const void *params, const void *states,
                void *scratch, const void *const *inputs,
                const void *const *labels, int64_t rows, keel_result *);
-  /// The outputs, in inference mode.
+  /// Computes the parameters that `infer` takes, once after weights are loaded.
+  /// Null where nothing was folded: `infer` then takes params as they are.
+  void (*fold)(keel_context *, const void *params, const void *states,
+               void *folded, void *scratch);
+  /// The outputs, in inference mode; `params` are the folded ones where there
+  /// is a `fold`.
   void (*infer)(keel_context *, const void *params, const void *states,
                 void *scratch, const void *const *inputs, void *const *outputs,
                 int64_t rows);

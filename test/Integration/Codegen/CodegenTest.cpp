@@ -70,7 +70,7 @@ std::unique_ptr<JitModule> test::compile(llvm::StringRef text, int64_t maxRows,
 }
 
 std::string test::readTrainStep() {
-  std::ifstream file(KEEL_TEST_DIR "/TrainStep.mlir");
+  std::ifstream file(KEEL_TEST_DIR "/Inputs/TrainStep.mlir");
   std::stringstream text;
   text << file.rdbuf();
   return text.str();
