@@ -108,7 +108,7 @@ void test::write(Arena &arena, const keel_tensor &tensor,
 Session::Session(const keel_model &model, int threads)
     : model(model), params(model.params_bytes), states(model.states_bytes),
       slots(model.slots_bytes), grads(model.grads_bytes),
-      scratch(model.scratch_bytes),
+      folded(model.folded_bytes), scratch(model.scratch_bytes),
       pool(keel_pool_create(threads), &keel_pool_destroy),
       context{countAndRun, this} {
   keel_pool_context(pool.get(), &inner);
@@ -183,8 +183,11 @@ Matrix Session::infer(const Matrix &input) {
   Matrix result(input.rows, tensor.shape[tensor.rank - 1]);
   std::vector<char> output = Operands::toBytes(result, tensor.dtype);
   void *outputs[] = {output.data()};
-  model.infer(&context, params.get(), states.get(), scratch.get(),
-              operands.inputs, outputs, input.rows);
+  if (model.fold)
+    model.fold(&context, params.get(), states.get(), folded.get(),
+               scratch.get());
+  model.infer(&context, model.fold ? folded.get() : params.get(), states.get(),
+              scratch.get(), operands.inputs, outputs, input.rows);
   if (tensor.dtype == KEEL_F32)
     copyFrom<float>(output.data(), result.data);
   else

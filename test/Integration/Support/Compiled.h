@@ -58,6 +58,7 @@ public:
   keel_result gradStep(const Batch &batch, int64_t t = 0);
   keel_result applyStep(int64_t t = 0);
   keel_result eval(const Batch &batch);
+  /// Folds the parameters first, where the model has a fold.
   Matrix infer(const Matrix &input);
 
   /// Copies parameters and states from or to those of a network, by name.
@@ -65,7 +66,7 @@ public:
   void store(Network &network) const;
 
   const keel_model &model;
-  Arena params, states, slots, grads, scratch;
+  Arena params, states, slots, grads, folded, scratch;
   /// How often compiled code asked for a parallel loop.
   int parallelLoops = 0;
 
