@@ -68,7 +68,8 @@ TEST_P(Steps, Mlp) {
         Loss loss = seed / 2 % 2 ? Loss::squares : Loss::classes;
         Network network = makeMlp(element, activation, norm, loss, seed);
         checkTraining(network, kOptimizers[seed % std::size(kOptimizers)],
-                      kClips[seed % std::size(kClips)], seed, reference);
+                      kClips[seed % std::size(kClips)], seed,
+                      {.reference = reference});
       }
     }
 }
@@ -89,7 +90,8 @@ TEST_P(Steps, Residual) {
   network.dense(x, "out", 7);
   network.find("in.weight")->trainable = false;
   network.find("b.gamma")->decays = true;
-  checkTraining(network, kOptimizers[6], kClips[3], 31, reference);
+  checkTraining(network, kOptimizers[6], kClips[3], 31,
+                {.reference = reference});
 }
 
 INSTANTIATE_TEST_SUITE_P(, Steps,

@@ -19,11 +19,21 @@ namespace keel::test {
 
 inline constexpr int kSteps = 20, kRows = 13, kLastRows = 5;
 
+struct TrainingOptions {
+  bool reference = false;
+  /// In place of the text that the network writes.
+  std::string text = {};
+  /// A parameter whose gradient is 0 but for rounding, so that no digit of it
+  /// is right: it must stay small instead.
+  std::string vanishing = {};
+};
+
 /// Takes 20 steps, every fifth on a partial batch, with compiled code and
 /// with plain loops, and compares parameters, states, slots, losses, norms and
 /// learning rates.
 void checkTraining(Network &network, const Optimizer &optimizer,
-                   const Clip &clip, unsigned seed, bool reference = false);
+                   const Clip &clip, unsigned seed,
+                   const TrainingOptions &options = {});
 
 } // namespace keel::test
 
