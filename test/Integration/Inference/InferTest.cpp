@@ -121,3 +121,39 @@ TEST(Inference, CountsRowsRight) {
   batch.classes = {0, 0, 2, 0};
   EXPECT_EQ(session.eval(batch).flags, 3);
 }
+
+/// Ops of arith and math compute on tensors beside Keel's own, and a result
+/// may be given twice or be an input.
+TEST(Inference, OtherDialectsAndSeveralResults) {
+  auto jit = compile(R"(
+    keel.model @m(%x: tensor<?x4xf64>)
+        -> (tensor<?x4xf64>, tensor<?x4xf64>, tensor<?x4xf64>) {
+      %half = arith.constant dense<0.5> : tensor<4xf64>
+      %shifted = keel.add %x, %half : tensor<?x4xf64>, tensor<4xf64>
+      %squares = arith.mulf %shifted, %x : tensor<?x4xf64>
+      %y = math.cos %squares : tensor<?x4xf64>
+      keel.return %y, %y, %x : tensor<?x4xf64>, tensor<?x4xf64>, tensor<?x4xf64>
+    })",
+                     {.mode = "infer", .maxRows = kMaxRows});
+  ASSERT_TRUE(jit);
+  const keel_model &model = jit->model();
+  ASSERT_EQ(model.num_outputs, 3);
+  keel_context context;
+  keel_pool_context(nullptr, &context);
+  Arena params(model.params_bytes), states(model.states_bytes),
+      scratch(model.scratch_bytes);
+  std::vector<double> x(5 * 4), expected;
+  Draw draw(9);
+  for (double &value : x) {
+    value = draw.normal();
+    expected.push_back(std::cos((value + 0.5) * value));
+  }
+  std::vector<std::vector<double>> results(3, std::vector<double>(x.size()));
+  const void *inputs[] = {x.data()};
+  void *outputs[] = {results[0].data(), results[1].data(), results[2].data()};
+  model.infer(&context, params.get(), states.get(), scratch.get(), inputs,
+              outputs, 5);
+  expectClose("first", results[0], expected, getTolerance("f64"));
+  EXPECT_EQ(results[1], results[0]);
+  EXPECT_EQ(results[2], x);
+}
