@@ -11,6 +11,7 @@
 #include "keel/Dialect/Keel/IR/Keel.h"
 #include "keel/Dialect/Keel/Transforms/Passes.h"
 #include "keel/Pipelines/Passes.h"
+#include "mlir/Dialect/Linalg/Passes.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
@@ -36,6 +37,8 @@ void keel::buildModelToGraphPipeline(OpPassManager &pm,
 
 void keel::buildGraphToLinalgPipeline(OpPassManager &pm) {
   pm.addPass(createConvertKeelToLinalg());
+  // What arith and math compute on whole tensors.
+  pm.addPass(createConvertElementwiseToLinalgPass());
   pm.addPass(createCSEPass());
 }
 

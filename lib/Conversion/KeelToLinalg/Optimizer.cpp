@@ -49,9 +49,11 @@ template <typename OpTy> struct LowerUpdate : OpRewritePattern<OpTy> {
                                 PatternRewriter &rewriter) const override {
     SmallVector<Value> old = getOld(op);
     Value gate = getGate(op, old);
-    if (gate)
-      rewriter.setInsertionPointAfterValue(gate);
-    if (!gate || gate.getDefiningOp()->isBeforeInBlock(op))
+    Operation *condition = gate ? gate.getDefiningOp() : nullptr;
+    if (condition && condition->getBlock() == op->getBlock() &&
+        op->isBeforeInBlock(condition))
+      rewriter.setInsertionPointAfter(condition);
+    else
       rewriter.setInsertionPoint(op);
     LocBuilder b(op.getLoc(), rewriter);
     Type element =

@@ -1,0 +1,47 @@
+// Random numbers become Philox in the loop's body: what an element is drawn
+// from is its index, the stream and the seed.
+// RUN: keel-opt --convert-keel-to-linalg --cse %s | FileCheck %s
+
+// CHECK-LABEL: func.func @uniform(
+// CHECK-SAME: %[[SEED:.*]]: i64)
+// CHECK: linalg.generic {{.*}} iterator_types = ["parallel", "parallel"]} outs(%{{.*}} : tensor<4x3xf32>)
+// CHECK: linalg.index 0 : index
+// CHECK: linalg.index 1 : index
+// CHECK: %[[STREAM:.*]] = arith.constant 7 : i32
+// CHECK: arith.trunci %[[SEED]] : i64 to i32
+// CHECK: arith.mului_extended %{{.*}}, %[[STREAM]] : i32
+// CHECK-COUNT-18: arith.mului_extended
+// CHECK-NOT: arith.mului_extended
+// CHECK: %[[HALF:.*]] = arith.constant 5.000000e-01 : f64
+// CHECK: arith.addf %{{.*}}, %[[HALF]] : f64
+// CHECK: %[[LOW:.*]] = arith.constant -5.000000e-01 : f64
+// CHECK: %[[WIDTH:.*]] = arith.constant 1.500000e+00 : f64
+// CHECK: %[[SCALED:.*]] = arith.mulf %[[WIDTH]], %{{.*}} : f64
+// CHECK: %[[VALUE:.*]] = arith.addf %[[LOW]], %[[SCALED]] : f64
+// CHECK: %[[ROUNDED:.*]] = arith.truncf %[[VALUE]] : f64 to f32
+// CHECK: linalg.yield %[[ROUNDED]] : f32
+func.func @uniform(%seed: i64) -> tensor<4x3xf32> {
+  %w = keel.random %seed {distribution = "uniform", stream = 7 : i64, first = -0.5, second = 1.0} : tensor<4x3xf32>
+  return %w : tensor<4x3xf32>
+}
+
+// Our own logarithm and cosine: no libm, so the same bits everywhere.
+// CHECK-LABEL: func.func @normal(
+// CHECK-NOT: math.{{log|cos|fma}}
+// CHECK: math.sqrt
+// CHECK-NOT: math.{{log|cos|fma}}
+// CHECK: linalg.yield %{{.*}} : f64
+func.func @normal(%seed: i64) -> tensor<5xf64> {
+  %w = keel.random %seed {distribution = "normal", stream = -1 : i64, first = 0.0, second = 1.0} : tensor<5xf64>
+  return %w : tensor<5xf64>
+}
+
+// CHECK-LABEL: func.func @truncated_normal(
+// CHECK-NOT: math.{{log|erf|fma}}
+// CHECK: arith.constant 0.022750131948179{{.*}} : f64
+// CHECK-NOT: math.{{log|erf|fma}}
+// CHECK: linalg.yield %{{.*}} : f64
+func.func @truncated_normal(%seed: i64) -> tensor<5xf64> {
+  %w = keel.random %seed {distribution = "truncated_normal", stream = 0 : i64, first = 0.0, second = 1.0} : tensor<5xf64>
+  return %w : tensor<5xf64>
+}

@@ -1,0 +1,138 @@
+//===- OpGradientTest.cpp - Each op's adjoint against differences ---------===//
+//
+// Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+// An input's gradient is tested through a parameter that is added to it.
+
+#include "GradientTest.h"
+#include "gtest/gtest.h"
+
+using namespace keel;
+using namespace keel::test;
+
+namespace {
+
+/// A network whose input is a parameter plus the batch's, so that what stands
+/// upstream of the op under test has a gradient.
+struct Upstream : Network {
+  Upstream(int features, Loss loss = Loss::squares)
+      : Network("f64", features, loss),
+        x(addToRows(input(), param("x", 0, features))) {}
+  Node *x;
+};
+
+} // namespace
+
+static constexpr unsigned kSeeds[] = {1, 2};
+
+TEST(DenseGradient, InputWeightAndBias) {
+  for (unsigned seed : kSeeds)
+    for (bool bias : {true, false}) {
+      Draw draw(seed);
+      Upstream network(draw.size(1, 9));
+      network.dense(network.x, "fc", draw.size(1, 19), bias);
+      checkGradients(network, seed);
+    }
+}
+
+TEST(ActivationGradient, SmoothOnes) {
+  for (unsigned seed : kSeeds)
+    for (const char *kind : {"sigmoid", "tanh"}) {
+      Upstream network(Draw(seed).size(1, 19));
+      network.activation(network.x, kind);
+      checkGradients(network, seed);
+    }
+}
+
+TEST(ActivationGradient, Relu) {
+  for (unsigned seed : kSeeds) {
+    Upstream network(Draw(seed).size(1, 19));
+    network.activation(network.x, "relu");
+    checkGradients(network, seed);
+  }
+}
+
+TEST(ActivationGradient, LeakyReluOfAnySlope) {
+  unsigned seed = 0;
+  for (double slope : {0.01, 0.3, -0.5, 1.0, 1.7, 0.0}) {
+    Upstream network(Draw(++seed).size(1, 19));
+    network.leakyRelu(network.x, slope);
+    checkGradients(network, seed);
+  }
+}
+
+TEST(AddGradient, OfOneTypeAndOverTheBatch) {
+  for (unsigned seed : kSeeds) {
+    Draw draw(seed);
+    Upstream network(draw.size(1, 9));
+    int n = draw.size(1, 9);
+    Node *left = network.dense(network.x, "left", n);
+    Node *right = network.dense(network.x, "right", n, /*bias=*/false);
+    network.addToRows(network.add(left, right), network.param("offset", 0, n));
+    checkGradients(network, seed);
+  }
+}
+
+TEST(AddGradient, OneValueTwice) {
+  for (unsigned seed : kSeeds) {
+    Upstream network(Draw(seed).size(1, 9));
+    Node *twice = network.add(network.x, network.x);
+    network.add(network.activation(twice, "tanh"), network.x);
+    checkGradients(network, seed);
+  }
+}
+
+TEST(BatchNormGradient, OfTheBatch) {
+  for (unsigned seed : kSeeds)
+    for (bool unbiased : {false, true}) {
+      Draw draw(seed);
+      Upstream network(draw.size(1, 9));
+      // What is added to all rows alike is gone behind the norm: the weight
+      // is what the norm's input gradient shows in.
+      Node *x = network.dense(network.x, "fc", draw.size(1, 9));
+      network.batchNorm(x, "bn", {.epsilon = 1e-3, .unbiased = unbiased});
+      checkGradients(network, seed, /*minRows=*/2);
+    }
+}
+
+TEST(BatchNormGradient, Frozen) {
+  for (unsigned seed : kSeeds) {
+    Upstream network(Draw(seed).size(1, 19));
+    network.batchNorm(network.x, "bn", {.frozen = true});
+    checkGradients(network, seed);
+  }
+}
+
+TEST(LayerNormGradient, InputGammaAndBeta) {
+  for (unsigned seed : kSeeds) {
+    Upstream network(Draw(seed).size(2, 19));
+    network.layerNorm(network.x, "ln", seed == 1 ? 1e-5 : 1e-3);
+    checkGradients(network, seed);
+  }
+}
+
+TEST(StandardizeGradient, Upstream) {
+  for (unsigned seed : kSeeds) {
+    Upstream network(Draw(seed).size(1, 19));
+    network.standardize(network.x, "input");
+    checkGradients(network, seed);
+  }
+}
+
+TEST(LossGradient, SoftmaxCrossEntropy) {
+  for (unsigned seed : kSeeds) {
+    Upstream network(Draw(seed).size(1, 19), Loss::classes);
+    checkGradients(network, seed);
+  }
+}
+
+TEST(LossGradient, MeanSquaredError) {
+  for (unsigned seed : kSeeds) {
+    Upstream network(Draw(seed).size(1, 19));
+    checkGradients(network, seed);
+  }
+}

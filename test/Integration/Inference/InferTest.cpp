@@ -1,0 +1,159 @@
+//===- InferTest.cpp - Inference and evaluation against plain loops -------===//
+//
+// Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Comparison.h"
+#include "Compiled.h"
+#include "Draw.h"
+#include "Mlp.h"
+#include "gtest/gtest.h"
+
+using namespace keel;
+using namespace keel::test;
+
+static constexpr int kMaxRows = 9;
+
+/// A few hundred roundings of 1e-7 or 1e-16, with room for condition numbers.
+static double getTolerance(const std::string &element) {
+  return element == "f32" ? 1e-5 : 1e-10;
+}
+
+/// Outputs, losses and rows right for every batch size.
+static void checkInference(Network &network, unsigned seed) {
+  // Training's functions beside those of inference, as one artifact has them.
+  std::string text =
+      network.getText("optimizer = #keel.sgd<learning_rate = 0.1>");
+  SCOPED_TRACE(text);
+  auto jit = compile(text, {.mode = "all", .maxRows = kMaxRows});
+  ASSERT_TRUE(jit);
+  Session session(jit->model());
+  Draw draw(seed);
+  draw.fill(network);
+  session.load(network);
+  double tolerance = getTolerance(network.element);
+  for (int rows = 1; rows <= kMaxRows; ++rows) {
+    SCOPED_TRACE(std::to_string(rows) + " rows");
+    Batch batch = draw.batch(network, rows);
+    Matrix expected = network.forward(batch.input, /*training=*/false);
+    Matrix output = session.infer(batch.input);
+    expectClose("outputs", output.data, expected.data, tolerance);
+    keel_result result = session.eval(batch);
+    expectClose("loss", {result.value}, {network.getLoss(batch)}, tolerance);
+    EXPECT_EQ(result.flags, network.countCorrect(batch));
+  }
+}
+
+namespace {
+class Infer : public ::testing::TestWithParam<const char *> {};
+} // namespace
+
+TEST_P(Infer, Mlp) {
+  unsigned seed = 0;
+  for (const char *activation : {"relu", "leaky_relu", "sigmoid", "tanh"}) {
+    const char *norm = seed % 3 == 0 ? "batch" : seed % 3 == 1 ? "layer" : "";
+    Loss loss = seed == 2 ? Loss::squares : Loss::classes;
+    Network network = makeMlp(GetParam(), activation, norm, loss, seed);
+    checkInference(network, seed++);
+  }
+}
+
+TEST_P(Infer, StandardizedResidual) {
+  Network network(GetParam(), 9, Loss::classes);
+  Node *x = network.standardize(network.input(), "input");
+  x = network.dense(x, "in", 24);
+  for (std::string name : {"a", "b"}) {
+    Node *h = network.batchNorm(x, name, {.frozen = name == "b"});
+    h = network.dense(network.activation(h, "relu"), name + ".fc", 24);
+    x = network.add(x, h);
+  }
+  network.dense(x, "out", 7);
+  checkInference(network, 41);
+}
+
+INSTANTIATE_TEST_SUITE_P(, Infer, ::testing::Values("f32", "f64"),
+                         [](const auto &info) { return info.param; });
+
+/// Running statistics are what inference reads: a step of training moves them,
+/// and the outputs with them.
+TEST(Inference, FollowsTheRunningStatistics) {
+  Network network("f64", 4, Loss::squares);
+  Node *x = network.dense(network.input(), "fc", 6, /*bias=*/false);
+  network.batchNorm(x, "bn", {.decay = 0.5});
+  auto jit = compile(network.getText("optimizer = #keel.sgd<learning_rate = "
+                                     "0.1>"),
+                     {.mode = "all", .maxRows = kMaxRows});
+  ASSERT_TRUE(jit);
+  Session session(jit->model());
+  Draw draw(3);
+  session.init(3);
+  Batch batch = draw.batch(network, kMaxRows);
+  Matrix before = session.infer(batch.input);
+  session.gradStep(batch);
+  EXPECT_EQ(session.infer(batch.input).data, before.data)
+      << "before the step is applied nothing changes";
+  session.applyStep();
+  session.store(network);
+  Matrix after = session.infer(batch.input);
+  expectClose("outputs", after.data,
+              network.forward(batch.input, /*training=*/false).data,
+              getTolerance("f64"));
+  EXPECT_GT(getError(after.data, before.data), 1e-3);
+}
+
+/// Of equal logits the first counts; a NaN is never right.
+TEST(Inference, CountsRowsRight) {
+  Network network("f32", 3, Loss::classes);
+  network.addToRows(network.input(), network.param("offset", 0, 3));
+  auto jit = compile(network.getText(""), {.mode = "eval", .maxRows = 4});
+  ASSERT_TRUE(jit);
+  Session session(jit->model());
+  session.load(network); // zeros
+  Batch batch;
+  batch.input = Matrix(4, 3);
+  batch.input.data = {1, 1, 0, 1, 1, 0, 0, NAN, 2, -3, -2, -1};
+  batch.classes = {0, 1, 1, 2};
+  EXPECT_EQ(session.eval(batch).flags, 2);
+  batch.input.data[7] = 0;
+  batch.classes = {0, 0, 2, 0};
+  EXPECT_EQ(session.eval(batch).flags, 3);
+}
+
+/// Ops of arith and math compute on tensors beside Keel's own, and a result
+/// may be given twice or be an input.
+TEST(Inference, OtherDialectsAndSeveralResults) {
+  auto jit = compile(R"(
+    keel.model @m(%x: tensor<?x4xf64>)
+        -> (tensor<?x4xf64>, tensor<?x4xf64>, tensor<?x4xf64>) {
+      %half = arith.constant dense<0.5> : tensor<4xf64>
+      %shifted = keel.add %x, %half : tensor<?x4xf64>, tensor<4xf64>
+      %squares = arith.mulf %shifted, %x : tensor<?x4xf64>
+      %y = math.cos %squares : tensor<?x4xf64>
+      keel.return %y, %y, %x : tensor<?x4xf64>, tensor<?x4xf64>, tensor<?x4xf64>
+    })",
+                     {.mode = "infer", .maxRows = kMaxRows});
+  ASSERT_TRUE(jit);
+  const keel_model &model = jit->model();
+  ASSERT_EQ(model.num_outputs, 3);
+  keel_context context;
+  keel_pool_context(nullptr, &context);
+  Arena params(model.params_bytes), states(model.states_bytes),
+      scratch(model.scratch_bytes);
+  std::vector<double> x(5 * 4), expected;
+  Draw draw(9);
+  for (double &value : x) {
+    value = draw.normal();
+    expected.push_back(std::cos((value + 0.5) * value));
+  }
+  std::vector<std::vector<double>> results(3, std::vector<double>(x.size()));
+  const void *inputs[] = {x.data()};
+  void *outputs[] = {results[0].data(), results[1].data(), results[2].data()};
+  model.infer(&context, params.get(), states.get(), scratch.get(), inputs,
+              outputs, 5);
+  expectClose("first", results[0], expected, getTolerance("f64"));
+  EXPECT_EQ(results[1], results[0]);
+  EXPECT_EQ(results[2], x);
+}

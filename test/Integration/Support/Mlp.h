@@ -1,0 +1,23 @@
+//===- Mlp.h - A random multi-layer network -------------------------------===//
+//
+// Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef KEEL_TEST_INTEGRATION_SUPPORT_MLP_H
+#define KEEL_TEST_INTEGRATION_SUPPORT_MLP_H
+
+#include "Network.h"
+
+namespace keel::test {
+
+/// Three dense layers of random widths, the first two with a norm ("batch",
+/// "layer" or "") and an activation (or leaky_relu of slope 0.2) behind them.
+Network makeMlp(const std::string &element, const std::string &activation,
+                const std::string &norm, Loss loss, unsigned seed);
+
+} // namespace keel::test
+
+#endif // KEEL_TEST_INTEGRATION_SUPPORT_MLP_H

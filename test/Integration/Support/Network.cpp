@@ -1,0 +1,209 @@
+//===- Network.cpp - Networks in plain loops, to compare compiled ones with
+//---===//
+//
+// Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Nodes.h"
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+using namespace keel::test;
+
+std::string keel::test::format(double value) {
+  char text[40];
+  std::snprintf(text, sizeof(text), "%.17e", value);
+  return text;
+}
+
+std::string Held::getType(const std::string &element) const {
+  std::string rows = isVector ? "" : std::to_string(value.rows) + "x";
+  return "tensor<" + rows + std::to_string(value.cols) + "x" + element + ">";
+}
+
+std::string Node::getType(const std::string &element) const {
+  return "tensor<?x" + std::to_string(features) + "x" + element + ">";
+}
+
+Network::Network(std::string element, int features, Loss loss)
+    : element(std::move(element)), loss(loss) {
+  append(InputNode(), features)->ssa = "%x";
+}
+
+template <typename T> Node *Network::append(T node, int features) {
+  nodes.push_back(std::make_unique<T>(std::move(node)));
+  nodes.back()->ssa = "%v" + std::to_string(nodes.size());
+  nodes.back()->features = features;
+  return nodes.back().get();
+}
+
+Held *Network::param(const std::string &name, int rows, int cols,
+                     const std::string &initializer) {
+  auto param = std::make_unique<Held>();
+  param->name = name;
+  param->ssa = "%p" + std::to_string(held.size());
+  param->initializer = initializer;
+  param->isVector = rows == 0;
+  param->value = Matrix(std::max(rows, 1), cols);
+  held.push_back(std::move(param));
+  return held.back().get();
+}
+
+Held *Network::state(const std::string &name, int cols,
+                     const std::string &initializer) {
+  Held *state = param(name, 0, cols, initializer);
+  state->isState = true;
+  return state;
+}
+
+Node *Network::dense(Node *x, Held *weight, Held *bias) {
+  return append(DenseNode(x, weight, bias), weight->value.cols);
+}
+
+Node *Network::dense(Node *x, const std::string &name, int out, bool bias) {
+  Held *weight =
+      param(name + ".weight", x->features, out, "#keel.xavier_normal");
+  return dense(x, weight, bias ? param(name + ".bias", 0, out) : nullptr);
+}
+
+Node *Network::activation(Node *x, const std::string &kind) {
+  return append(ActivationNode(x, kind, 0.0), x->features);
+}
+
+Node *Network::leakyRelu(Node *x, double slope) {
+  return append(ActivationNode(x, "leaky_relu", slope), x->features);
+}
+
+Node *Network::add(Node *a, Node *b) {
+  return append(AddNode(a, b), a->features);
+}
+
+Node *Network::addToRows(Node *x, Held *vector) {
+  return append(AddToRowsNode(x, vector), x->features);
+}
+
+Node *Network::batchNorm(Node *x, const std::string &name,
+                         const BatchNormSettings &settings) {
+  int n = x->features;
+  Held *gamma =
+      param(name + ".gamma", 0, n, "#keel.uniform<low = 0.5, high = 1.5>");
+  Held *beta = param(name + ".beta", 0, n);
+  Held *mean = state(name + ".mean", n, "#keel.normal<stddev = 0.5>");
+  Held *variance =
+      state(name + ".variance", n, "#keel.uniform<low = 0.5, high = 2.0>");
+  return append(BatchNormNode(x, gamma, beta, mean, variance, settings), n);
+}
+
+Node *Network::layerNorm(Node *x, const std::string &name, double epsilon) {
+  int n = x->features;
+  Held *gamma =
+      param(name + ".gamma", 0, n, "#keel.uniform<low = 0.5, high = 1.5>");
+  return append(LayerNormNode(x, gamma, param(name + ".beta", 0, n), epsilon),
+                n);
+}
+
+Node *Network::standardize(Node *x, const std::string &name, double epsilon) {
+  int n = x->features;
+  Held *mean = state(name + ".mean", n, "#keel.normal<stddev = 0.5>");
+  Held *variance =
+      state(name + ".variance", n, "#keel.uniform<low = 0.5, high = 2.0>");
+  return append(StandardizeNode(x, mean, variance, epsilon), n);
+}
+
+std::string Network::getText(const std::string &attributes) const {
+  const Node &input = *nodes.front(), &output = *nodes.back();
+  std::string text = "keel.model @network(%x: " + input.getType(element) +
+                     ") -> " + output.getType(element) +
+                     " attributes {loss = #keel.";
+  text +=
+      loss == Loss::classes ? "softmax_cross_entropy" : "mean_squared_error";
+  text += (attributes.empty() ? "" : ", ") + attributes + "} {\n";
+  for (const auto &h : held)
+    text += "  " + h->ssa + " = keel." + (h->isState ? "state" : "param") +
+            " \"" + h->name + "\" init(" + h->initializer + ")" +
+            (h->trainable ? "" : " {trainable = false}") +
+            (h->decays ? " {decay = true}" : "") + " : " + h->getType(element) +
+            "\n";
+  for (const auto &node : nodes)
+    if (node != nodes.front())
+      text += "  " + node->ssa + " = " + node->getText(element) + "\n";
+  return text + "  keel.return " + output.ssa + " : " +
+         output.getType(element) + "\n}\n";
+}
+
+const Matrix &Network::forward(const Matrix &x, bool training) {
+  nodes.front()->value = x;
+  for (const auto &node : nodes)
+    node->forward(training);
+  return nodes.back()->value;
+}
+
+double Network::computeLoss(const Batch &batch, bool withGradient) {
+  Node &output = *nodes.back();
+  int rows = output.value.rows, cols = output.features;
+  double sum = 0;
+  for (int r = 0; r < rows; ++r) {
+    double exponentials = 0;
+    for (int j = 0; j < cols; ++j)
+      exponentials += std::exp(output.value.at(r, j));
+    if (loss == Loss::classes)
+      sum += (std::log(exponentials) - output.value.at(r, batch.classes[r])) /
+             rows;
+    for (int j = 0; j < cols; ++j) {
+      double y = output.value.at(r, j), derivative;
+      if (loss == Loss::classes) {
+        derivative =
+            (std::exp(y) / exponentials - (j == batch.classes[r])) / rows;
+      } else {
+        double off = y - batch.targets.at(r, j);
+        sum += off * off / (rows * cols);
+        derivative = 2 * off / (rows * cols);
+      }
+      if (withGradient)
+        output.gradient.at(r, j) += derivative;
+    }
+  }
+  return sum;
+}
+
+double Network::getLoss(const Batch &batch, bool withGradient) {
+  if (!withGradient)
+    return computeLoss(batch, false);
+  for (const auto &node : nodes)
+    node->gradient = Matrix(node->value.rows, node->value.cols);
+  for (const auto &h : held)
+    h->gradient = Matrix(h->value.rows, h->value.cols);
+  double value = computeLoss(batch, true);
+  std::for_each(nodes.rbegin(), nodes.rend(),
+                [](const auto &node) { node->backward(); });
+  return value;
+}
+
+int Network::countCorrect(const Batch &batch) const {
+  const Matrix &y = nodes.back()->value;
+  int count = 0;
+  for (int r = 0; r < y.rows && loss == Loss::classes; ++r) {
+    auto first = y.data.begin() + r * y.cols;
+    auto largest = std::max_element(first, first + y.cols);
+    count += largest - first == batch.classes[r];
+  }
+  return count;
+}
+
+Held *Network::find(const std::string &name) const {
+  for (const auto &h : held)
+    if (h->name == name)
+      return h.get();
+  return nullptr;
+}
+
+double Network::getKinkDistance() const {
+  double distance = std::numeric_limits<double>::infinity();
+  for (const auto &node : nodes)
+    distance = std::min(distance, node->getKinkDistance());
+  return distance;
+}

@@ -1,0 +1,105 @@
+//===- Nodes.h - Layers in plain loops ------------------------------------===//
+//
+// Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef KEEL_TEST_INTEGRATION_SUPPORT_NODES_H
+#define KEEL_TEST_INTEGRATION_SUPPORT_NODES_H
+
+#include "Network.h"
+
+namespace keel::test {
+
+struct InputNode : Node {
+  void forward(bool) override {}
+  void backward() override {}
+  std::string getText(const std::string &) const override { return {}; }
+};
+
+struct DenseNode : Node {
+  Node *x;
+  Held *weight, *bias;
+  DenseNode(Node *x, Held *weight, Held *bias)
+      : x(x), weight(weight), bias(bias) {}
+  void forward(bool training) override;
+  void backward() override;
+  std::string getText(const std::string &element) const override;
+};
+
+struct ActivationNode : Node {
+  Node *x;
+  std::string kind;
+  double slope; ///< of leaky_relu
+  ActivationNode(Node *x, std::string kind, double slope)
+      : x(x), kind(std::move(kind)), slope(slope) {}
+  void forward(bool training) override;
+  void backward() override;
+  std::string getText(const std::string &element) const override;
+  double getKinkDistance() const override;
+};
+
+struct AddNode : Node {
+  Node *a, *b;
+  AddNode(Node *a, Node *b) : a(a), b(b) {}
+  void forward(bool training) override;
+  void backward() override;
+  std::string getText(const std::string &element) const override;
+};
+
+struct AddToRowsNode : Node {
+  Node *x;
+  Held *vector;
+  AddToRowsNode(Node *x, Held *vector) : x(x), vector(vector) {}
+  void forward(bool training) override;
+  void backward() override;
+  std::string getText(const std::string &element) const override;
+};
+
+struct BatchNormNode : Node {
+  Node *x;
+  Held *gamma, *beta, *mean, *variance;
+  BatchNormSettings settings;
+  BatchNormNode(Node *x, Held *gamma, Held *beta, Held *mean, Held *variance,
+                const BatchNormSettings &settings)
+      : x(x), gamma(gamma), beta(beta), mean(mean), variance(variance),
+        settings(settings) {}
+  void forward(bool training) override;
+  void backward() override;
+  std::string getText(const std::string &element) const override;
+
+private:
+  bool ofBatch = false; ///< whether the last pass used the batch's statistics
+  std::vector<double> center, spread; ///< mean and variance, a feature
+};
+
+struct LayerNormNode : Node {
+  Node *x;
+  Held *gamma, *beta;
+  double epsilon;
+  LayerNormNode(Node *x, Held *gamma, Held *beta, double epsilon)
+      : x(x), gamma(gamma), beta(beta), epsilon(epsilon) {}
+  void forward(bool training) override;
+  void backward() override;
+  std::string getText(const std::string &element) const override;
+
+private:
+  std::vector<double> center, spread; ///< mean and variance, a row
+};
+
+struct StandardizeNode : Node {
+  Node *x;
+  Held *mean, *variance;
+  double epsilon;
+  StandardizeNode(Node *x, Held *mean, Held *variance, double epsilon)
+      : x(x), mean(mean), variance(variance), epsilon(epsilon) {}
+  void forward(bool training) override;
+  void backward() override;
+  std::string getText(const std::string &element) const override;
+};
+
+} // namespace keel::test
+
+#endif // KEEL_TEST_INTEGRATION_SUPPORT_NODES_H

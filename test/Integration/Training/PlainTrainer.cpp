@@ -1,0 +1,139 @@
+//===- PlainTrainer.cpp - Clipping, schedules and optimizers in plain loops
+//---===//
+//
+// Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "PlainTrainer.h"
+#include <algorithm>
+#include <cmath>
+
+using namespace keel::test;
+
+double Schedule::getFactor(int64_t t) const {
+  if (kind == step)
+    return std::pow(factor, double(t / every));
+  if (kind == none)
+    return 1.0;
+  if (t < warmup)
+    return double(t + 1) / warmup;
+  double done = std::min(1.0, double(t - warmup) / (steps - warmup));
+  return floor + (1 - floor) / 2 * (1 + std::cos(std::acos(-1.0) * done));
+}
+
+std::string Schedule::getText() const {
+  if (kind == step)
+    return "#keel.step<every = " + std::to_string(every) +
+           ", factor = " + format(factor) + ">";
+  return "#keel.cosine<steps = " + std::to_string(steps) +
+         ", warmup = " + std::to_string(warmup) + ", floor = " + format(floor) +
+         ">";
+}
+
+std::string Clip::getText() const {
+  static const char *names[] = {"", "value", "norm", "global_norm"};
+  return std::string("#keel.clip_by_") + names[kind] + "<" + format(limit) +
+         (kind == value ? "" : ", epsilon = " + format(epsilon)) + ">";
+}
+
+std::string Optimizer::getText() const {
+  std::string rates = "<learning_rate = " + format(rate);
+  if (schedule.kind != Schedule::none)
+    rates += ", schedule = " + schedule.getText();
+  if (kind == adam)
+    return "#keel.adam" + rates + ", beta1 = " + format(beta1) +
+           ", beta2 = " + format(beta2) + ", epsilon = " + format(epsilon) +
+           ">";
+  return "#keel.sgd" + rates + ", momentum = " + format(momentum) +
+         ", nesterov = " + (nesterov ? "true" : "false") +
+         ", weight_decay = " + format(weightDecay) + ">";
+}
+
+std::string PlainTrainer::getAttributes() const {
+  std::string text = "optimizer = " + optimizer.getText();
+  return clip.kind == Clip::none ? text : text + ", clip = " + clip.getText();
+}
+
+PlainTrainer::Report PlainTrainer::step(const Batch &batch, int64_t t) {
+  Report report;
+  network.forward(batch.input, /*training=*/true);
+  report.loss = network.getLoss(batch, /*withGradient=*/true);
+  clipGradients(report);
+  if (optimizer.kind == Optimizer::adam)
+    slots.try_emplace("optimizer/count", 1).first->second[0] += 1;
+  double rate = optimizer.rate * optimizer.schedule.getFactor(t);
+  for (const auto &held : network.held) {
+    if (!held->isState && held->trainable)
+      update(*held, rate);
+    if (held->isState && !held->next.data.empty())
+      held->value = held->next;
+  }
+  return report;
+}
+
+static double getSquares(const Held &held) {
+  double sum = 0;
+  for (double g : held.gradient.data)
+    sum += g * g;
+  return sum;
+}
+
+void PlainTrainer::clipGradients(Report &report) {
+  double squares = 0;
+  std::vector<Held *> trained;
+  for (const auto &held : network.held)
+    if (!held->isState && held->trainable) {
+      trained.push_back(held.get());
+      squares += getSquares(*held);
+    }
+  report.norm = std::sqrt(squares);
+  for (Held *held : trained) {
+    double norm =
+        clip.kind == Clip::norm ? std::sqrt(getSquares(*held)) : report.norm;
+    double factor = std::min(1.0, clip.limit / (norm + clip.epsilon));
+    for (double &g : held->gradient.data) {
+      double before = g;
+      if (clip.kind == Clip::value)
+        g = std::clamp(g, -clip.limit, clip.limit);
+      else if (clip.kind != Clip::none)
+        g *= factor;
+      report.clipped |= g != before;
+    }
+  }
+}
+
+std::vector<double> &PlainTrainer::getSlot(const std::string &kind,
+                                           const Held &param) {
+  return slots
+      .try_emplace("optimizer/" + kind + "/" + param.name,
+                   param.value.data.size())
+      .first->second;
+}
+
+void PlainTrainer::update(Held &param, double rate) {
+  bool decays = !param.isVector || param.decays;
+  for (size_t i = 0; i < param.value.data.size(); ++i) {
+    double &p = param.value.data[i], g = param.gradient.data[i];
+    if (optimizer.kind == Optimizer::adam) {
+      double &m = getSlot("m", param)[i], &v = getSlot("v", param)[i];
+      double n = slots.at("optimizer/count")[0];
+      m = optimizer.beta1 * m + (1 - optimizer.beta1) * g;
+      v = optimizer.beta2 * v + (1 - optimizer.beta2) * g * g;
+      double unbiasedM = m / (1 - std::pow(optimizer.beta1, n));
+      double unbiasedV = v / (1 - std::pow(optimizer.beta2, n));
+      p -= rate * unbiasedM / (std::sqrt(unbiasedV) + optimizer.epsilon);
+      continue;
+    }
+    if (decays)
+      g += optimizer.weightDecay * p;
+    if (optimizer.momentum != 0) {
+      double &v = getSlot("momentum", param)[i];
+      v = optimizer.momentum * v + g;
+      g = optimizer.nesterov ? g + optimizer.momentum * v : v;
+    }
+    p -= rate * g;
+  }
+}
