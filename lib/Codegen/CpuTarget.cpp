@@ -16,7 +16,6 @@
 #include "llvm/TargetParser/Host.h"
 #include "llvm/TargetParser/SubtargetFeature.h"
 #include <mutex>
-#include <unistd.h>
 
 using namespace keel;
 
@@ -87,10 +86,6 @@ llvm::Expected<CpuTarget> CpuTarget::getHost() {
   for (const auto &[name, enabled] : llvm::sys::getHostCPUFeatures())
     features.AddFeature(name, enabled);
   target.features = features.getString();
-  if (long bytes = sysconf(_SC_LEVEL1_DCACHE_SIZE); bytes > 0)
-    target.l1Bytes = bytes;
-  if (long bytes = sysconf(_SC_LEVEL2_CACHE_SIZE); bytes > 0)
-    target.l2Bytes = bytes;
   if (llvm::Error error = describe(target))
     return std::move(error);
   return target;

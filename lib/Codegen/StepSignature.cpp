@@ -13,8 +13,8 @@
 using namespace keel;
 
 static constexpr llvm::StringLiteral kNames[] = {
-    "context", "params", "states", "slots", "grads", "folded", "scratch", "input",
-    "label",   "output", "rows",   "step",  "seed",  "result"};
+    "context", "params", "states", "slots", "grads", "folded", "scratch",
+    "input",   "label",  "output", "rows",  "step",  "seed",   "result"};
 
 llvm::StringRef keel::stringify(ArgKind kind) {
   return kNames[static_cast<unsigned>(kind)];

@@ -44,9 +44,9 @@ private:
                         cl::desc("Which functions to compile (default: "
                                  "infer)")};
   opt<std::string> emit{
-      "emit", here(), group(),
-      cl::value_desc("model|graph|linalg|vector|llvm|llvm-ir|asm|obj"),
-      cl::desc("What to write")};
+      "emit", here(), group(), cl::value_desc("WHAT"),
+      cl::desc("A stage (model, graph, linalg, vector, llvm), llvm-ir, asm or "
+               "obj")};
   opt<std::string> output{
       "output",      here(),
       group(),       cl::value_desc("FILE"),
@@ -118,11 +118,18 @@ llvm::Expected<std::string> CompileCommand::emitText(ModelFile &file,
   return std::string(object->begin(), object->end());
 }
 
+/// All that --emit takes: the stages, and what LLVM makes of the last.
+static std::string listEmissions() {
+  std::string names;
+  for (const StageInfo &stage : getStages())
+    names += stage.name.str() + ", ";
+  return names + "llvm-ir, asm or obj";
+}
+
 int CompileCommand::run() {
   const StageInfo *stage = findStage(emit);
   if (!stage && !llvm::is_contained({"llvm-ir", "asm", "obj"}, emit))
-    return failCommandLine("--emit must be model, graph, linalg, vector, llvm, "
-                           "llvm-ir, asm or obj" +
+    return failCommandLine("--emit must be " + listEmissions() +
                            (emit.empty() ? "" : ", got '" + emit + "'"));
   if (!llvm::is_contained({"infer", "train", "both"}, mode))
     return failCommandLine("--mode must be infer, train or both, got '" + mode +

@@ -103,9 +103,9 @@ JitModule::create(mlir::ModuleOp module, const JitOptions &options) {
 
   std::string prefix =
       *result->model().name ? std::string(result->model().name) + "_" : "";
-  for (llvm::StringRef name : {step::kInit, step::kGradStep, step::kApplyStep,
-                               step::kEval, step::kFold, step::kInfer,
-                               step::kLearningRate})
+  for (llvm::StringRef name :
+       {step::kInit, step::kGradStep, step::kApplyStep, step::kEval,
+        step::kFold, step::kInfer, step::kLearningRate})
     if (const llvm::Function *function =
             (*translated)->getFunction(prefix + name.str());
         function && !function->isDeclaration())

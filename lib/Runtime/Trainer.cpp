@@ -82,29 +82,62 @@ void storeState(const keel_tensor *state, void *arena, const double *values,
       ((float *)to)[i] = (float)values[i];
 }
 
-/// Statistics of the first input, by column, into the model's states.
-int standardize(Trainer *trainer) {
+/// The state `input.WHAT`, or `input.NAME.WHAT` where there are several inputs.
+const keel_tensor *findStatistic(const keel_model &model, int32_t input,
+                                 const char *what) {
+  char name[512];
+  if (model.num_inputs > 1)
+    snprintf(name, sizeof name, "input.%s.%s", model.inputs[input].name, what);
+  else
+    snprintf(name, sizeof name, "input.%s", what);
+  return findState(model, name);
+}
+
+/// Statistics of one input, by column, into the states made for it.
+int standardizeInput(Trainer *trainer, int32_t input,
+                     const keel_tensor *const states[2]) {
   const keel_model &model = trainer->model;
-  const keel_tensor *states[2] = {findState(model, "input.mean"),
-                                  findState(model, "input.variance")};
-  int64_t columns = trainer->data->inputs[0].elements;
-  for (const keel_tensor *state : states) {
+  int64_t columns = trainer->data->inputs[input].elements;
+  for (int which = 0; which < 2; ++which) {
     int64_t elements = 1;
-    for (int32_t i = 0; state && i < state->rank; ++i)
-      elements *= state->shape[i];
-    if (!state || elements != columns)
+    for (int32_t i = 0; i < states[which]->rank; ++i)
+      elements *= states[which]->shape[i];
+    if (elements != columns)
       return keel_fail(trainer->error, nullptr,
-                       "model '%s' has no states input.mean and "
-                       "input.variance of %lld elements to standardize with",
-                       model.name, (long long)columns);
+                       "model '%s' keeps statistics of %lld elements in '%s', "
+                       "its input '%s' has %lld a row",
+                       model.name, (long long)elements, states[which]->name,
+                       model.inputs[input].name, (long long)columns);
   }
   Vec<double> values;
   if (!values.reserve(2 * columns))
     return keel_fail_memory(trainer->error, nullptr, columns * 16);
-  keel_dataset_statistics(trainer->data, 0, values.data, values.data + columns);
+  keel_dataset_statistics(trainer->data, input, values.data,
+                          values.data + columns);
   storeState(states[0], trainer->weights->states, values.data, columns);
   storeState(states[1], trainer->weights->states, values.data + columns,
              columns);
+  return 0;
+}
+
+/// Statistics of every input that the model standardizes.
+int standardize(Trainer *trainer) {
+  const keel_model &model = trainer->model;
+  int32_t found = 0;
+  for (int32_t input = 0; input < model.num_inputs; ++input) {
+    const keel_tensor *states[2] = {findStatistic(model, input, "mean"),
+                                    findStatistic(model, input, "variance")};
+    if (!states[0] || !states[1])
+      continue;
+    ++found;
+    if (standardizeInput(trainer, input, states))
+      return 1;
+  }
+  if (!found)
+    return keel_fail(trainer->error, nullptr,
+                     "model '%s' has no states such as input.mean and "
+                     "input.variance to standardize with",
+                     model.name);
   return 0;
 }
 

@@ -26,8 +26,6 @@ struct CpuTarget {
   int64_t vectorRegisters = 16;
   /// Whether a masked load or store is one instruction.
   bool maskedMemory = false;
-  /// Bytes of one core's first- and second-level data caches.
-  int64_t l1Bytes = 32 << 10, l2Bytes = 512 << 10;
 
   /// The machine that this runs on.
   static llvm::Expected<CpuTarget> getHost();

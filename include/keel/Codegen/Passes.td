@@ -31,7 +31,9 @@ def MapToArenas : Pass<"keel-map-to-arenas", "mlir::ModuleOp"> {
     put into its place by two `materialize_in_destination`: on tensors, so that
     bufferization sees which reads of an old value precede its overwriting, then
     on the memref, which becomes nothing if the first happened in place. In
-    apply_step old and new parameters share a place. `tensor.dim` of the batch
+    apply_step old and new parameters share a place. What @fold makes (role
+    `folded`) has an arena of its own, which @infer then takes for params.
+    `tensor.dim` of the batch
     becomes the argument `rows`. A result that is a constant of one value is
     filled in. The layout is kept as the module attribute `keel.layout`.
 
@@ -94,7 +96,7 @@ def PlanMemory : Pass<"keel-plan-memory", "mlir::ModuleOp"> {
   let description = [{
     Replaces every `memref.alloc` of a step function by a view of its scratch
     arena, so that a step allocates nothing: memory that is allocated in a call
-    costs 10 to 70 % of its time.
+    costs a good part of its time.
 
     Preconditions: `keel.layout`; sizes are static or follow `rows` by sums,
     products, quotients and minima, which bounds them by `max_rows`. Anything
@@ -280,7 +282,8 @@ def LowerContractions : Pass<"keel-lower-contractions", "mlir::ModuleOp"> {
     first copies its columns of the second factor to consecutive memory on the
     stack: without it, strides that are powers of two fall into few cache sets.
 
-    Limits: k is not blocked: beyond about 2000 the copy is left out and the
+    Limits: k is not blocked: where the panel would pass 128 KiB (k of about 2000
+    in f32 at 256 bits, 1000 at 512) the copy is left out and the
     first factor's rows leave the second-level cache.
 
     Example: for `linalg.matmul` of 4x8 and 8x16 (f32, 256 bits), rows 0 to 3 by
@@ -442,9 +445,9 @@ def ApproximateMath : Pass<"keel-approximate-math"> {
   let summary = "Compute single-precision functions by polynomials";
   let description = [{
     Replaces exp, expm1, log, log1p, tanh and erf in single precision, on scalars
-    and vectors, by MLIR's polynomial approximations: ten times as fast as libm on
-    vectors, free of it, and the same bits everywhere. Relative errors are below
-    1e-6 over the whole range; NaN, infinities and zeros are kept. Double precision
+    and vectors, by MLIR's polynomial approximations: vectors need no call of
+    libm for them, but for fmaf and floorf on a CPU without such instructions.
+    Tests hold relative errors on sampled points below 1e-6; NaN, infinities and zeros are kept. Double precision
     and other functions are left to libm.
 
     Example: `math.exp %x : vector<8xf32>` becomes a reduction of the range, a

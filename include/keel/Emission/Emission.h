@@ -25,7 +25,7 @@ class TargetMachine;
 namespace keel {
 
 /// Translates a module at stage llvm to LLVM IR: triple, data layout and each
-/// function's CPU attributes are the target's. No function may contract, or
+/// function's CPU attributes are the target's. LLVM may not contract, or
 /// otherwise change, floating-point arithmetic.
 llvm::Expected<std::unique_ptr<llvm::Module>>
 translateToLLVMIR(mlir::ModuleOp module, llvm::LLVMContext &context,

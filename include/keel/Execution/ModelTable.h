@@ -18,7 +18,6 @@
 
 namespace keel {
 
-
 /// Everything in a model's table but its functions, and what it points to.
 class ModelTable {
 public:

@@ -6,9 +6,10 @@
 //
 //===----------------------------------------------------------------------===//
 
-// From stage `graph` on, a function's arguments and results are single tensors
-// that carry a role and a name as attributes. The arena layout, the compiled
-// model's table and the step's ABI all follow from them.
+// From stage `graph` on, a step's tensors, and its scalars `step` and `seed`,
+// are single arguments and results that carry a role, and most a name, as
+// attributes. The arena layout, the compiled model's table and the step's ABI
+// all follow from them.
 
 #ifndef KEEL_INTERFACES_ROLES_H
 #define KEEL_INTERFACES_ROLES_H

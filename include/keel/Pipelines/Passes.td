@@ -16,8 +16,8 @@ def VerifyStage : Pass<"keel-verify-stage", "::mlir::ModuleOp"> {
   let description = [{
     Walks the module and reports each op whose dialect is not alive at the
     stage, as the table in keel/Pipelines/Stages.h has it. An op of another
-    dialect that implements one of Keel's interfaces is alive at the stages
-    `model` and `graph`.
+    dialect that implements `DifferentiableOpInterface`, `LoweringOpInterface` or
+    `ModeOpInterface` is alive at the stages `model` and `graph`.
 
     Example: with `stage=linalg`, a `keel.relu` that no lowering took gives
 

@@ -48,17 +48,19 @@ typedef struct keel_context {
 
 /// One tensor of a model: `shape[i]` is -1 where it is the batch.
 typedef struct keel_tensor {
-  const char *name; ///< "fc1.weight"; an optimizer slot: "optimizer/momentum/fc1.weight"
+  const char *name; ///< "fc1.weight"; an optimizer slot:
+                    ///< "optimizer/momentum/fc1.weight"
   int32_t dtype;    ///< keel_dtype
   int32_t rank;
   const int64_t *shape;
-  int64_t offset; ///< bytes from the start of its arena; 0 for inputs, labels and outputs
+  int64_t offset; ///< bytes from the start of its arena; 0 for inputs, labels
+                  ///< and outputs
 } keel_tensor;
 
 /// What a step reports. `flags` is a set of KEEL_FLAG_*.
 typedef struct keel_result {
-  double value;  ///< grad_step, eval: the loss, mean over the rows; apply_step: the
-                 ///< global gradient norm before clipping
+  double value; ///< grad_step, eval: the loss, mean over the rows; apply_step:
+                ///< the global gradient norm before clipping
   int64_t flags; ///< eval: the number of rows classified right
 } keel_result;
 
@@ -86,16 +88,19 @@ typedef struct keel_model {
   const keel_tensor *inputs;
   const keel_tensor *outputs;
   const keel_tensor *labels;
-  const keel_tensor *folded; ///< what `infer` takes in place of params, where `fold` is there
-  int32_t num_params, num_states, num_slots, num_inputs, num_outputs, num_labels,
-      num_folded;
+  const keel_tensor
+      *folded; ///< what `infer` takes in place of params, where `fold` is there
+  int32_t num_params, num_states, num_slots, num_inputs, num_outputs,
+      num_labels, num_folded;
 
   int64_t params_bytes, states_bytes, slots_bytes;
-  int64_t grads_bytes;   ///< gradients in the params' layout, then the new states, then apply_step's scratch
-  int64_t grads_used;    ///< the leading bytes of the grads arena that hold gradients
+  int64_t grads_bytes; ///< gradients in the params' layout, then the new
+                       ///< states, then apply_step's scratch
+  int64_t
+      grads_used; ///< the leading bytes of the grads arena that hold gradients
   int64_t pending_offset; ///< where the new states start in the grads arena
-  int64_t folded_bytes;  ///< 0 where there is no `fold`
-  int64_t scratch_bytes; ///< the most that any function needs
+  int64_t folded_bytes;   ///< 0 where there is no `fold`
+  int64_t scratch_bytes;  ///< the most that any function needs
 
   int64_t max_rows;       ///< the most rows one call takes
   int64_t min_train_rows; ///< 2 where an unfrozen batch norm trains, else 1

@@ -145,9 +145,8 @@ template <int Outputs> struct Tiny {
   }
 
   static void eval(keel_context *, const void *params, const void *states,
-                   void *, const void *const *inputs,
-                   const void *const *labels, int64_t rows,
-                   keel_result *result) {
+                   void *, const void *const *inputs, const void *const *labels,
+                   int64_t rows, keel_result *result) {
     *result = {};
     for (int64_t r = 0; r < rows; ++r) {
       float scaled[2], y[Outputs];
@@ -182,11 +181,11 @@ template <int Outputs> struct Tiny {
         {"seen.mean", KEEL_F32, 1, column, offsetof(States, seen)},
         {"input.mean", KEEL_F32, 1, column, offsetof(States, mean)},
         {"input.variance", KEEL_F32, 1, column, offsetof(States, variance)}};
-    static const keel_tensor slots[] = {
-        {"optimizer/momentum/fc.weight", KEEL_F32, 2, weight,
-         offsetof(Params, weight)},
-        {"optimizer/momentum/fc.bias", KEEL_F32, 1, bias,
-         offsetof(Params, bias)}};
+    static const keel_tensor slots[] = {{"optimizer/momentum/fc.weight",
+                                         KEEL_F32, 2, weight,
+                                         offsetof(Params, weight)},
+                                        {"optimizer/momentum/fc.bias", KEEL_F32,
+                                         1, bias, offsetof(Params, bias)}};
     static const keel_tensor inputs[] = {{"x", KEEL_F32, 2, input, 0}};
     static const keel_tensor outputs[] = {{"y", KEEL_F32, 2, output, 0}};
     static const keel_tensor labels[] = {

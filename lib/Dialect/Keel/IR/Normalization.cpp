@@ -43,6 +43,13 @@ LogicalResult BatchNormOp::verify() {
   if (!getFrozen() && !(isState(getMean()) && isState(getVariance()))) // (C3)
     return emitOpError() << "mean and variance must come from keel.state, "
                             "which training updates, unless the op is frozen";
+  if (!getFrozen())
+    return success();
+  for (Value statistic : {getMean(), getVariance()})
+    for (Operation *user : statistic.getUsers()) // (C4)
+      if (auto norm = dyn_cast<BatchNormOp>(user); norm && !norm.getFrozen())
+        return emitOpError() << "is frozen, but another batch norm updates its "
+                                "statistics";
   return success();
 }
 

@@ -254,8 +254,7 @@ struct Specialize : keel::impl::KeelSpecializeBase<Specialize> {
   using KeelSpecializeBase::KeelSpecializeBase;
 
   void runOnOperation() override {
-    if (!llvm::is_contained({"infer", "eval", "run", "train", "all"},
-                            mode)) {
+    if (!llvm::is_contained({"infer", "eval", "run", "train", "all"}, mode)) {
       getOperation().emitError()
           << "mode must be infer, eval, run, train or all, got '" << mode
           << "'";

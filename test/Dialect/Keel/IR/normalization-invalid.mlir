@@ -37,6 +37,17 @@ keel.model @batch_norm_c3(%x: tensor<?x4xf32>) {
 
 // -----
 
+keel.model @batch_norm_c4(%x: tensor<?x4xf32>) {
+  %m = keel.state "mean" init(#keel.zeros) : tensor<4xf32>
+  %v = keel.state "variance" init(#keel.ones) : tensor<4xf32>
+  // expected-error @+1 {{is frozen, but another batch norm updates its statistics}}
+  %y = keel.batch_norm %x, %m, %m, %m, %v {frozen = true} : tensor<?x4xf32>
+  %z = keel.batch_norm %x, %m, %m, %m, %v : tensor<?x4xf32>
+  keel.return
+}
+
+// -----
+
 func.func @batch_norm_train_c1(%x: tensor<?x4xf32>, %v: tensor<4xf32>) {
   // expected-error @+1 {{epsilon must not be negative, got -1.0}}
   %y, %m, %w, %b, %r = keel.batch_norm_train %x, %v, %v, %v, %v {epsilon = -1} : tensor<?x4xf32>

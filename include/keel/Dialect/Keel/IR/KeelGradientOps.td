@@ -99,7 +99,7 @@ class Keel_UnaryGrad<string mnemonic, dag settings = (ins)>
 }
 
 def Keel_ReluGradOp : Keel_UnaryGrad<"relu_grad"> {
-  let summary = "dy where x > 0, else 0";
+  let summary = "0 where x <= 0, else dy";
   let description = [{
     The adjoint of `keel.relu`. The derivative at 0 is 0.
 
@@ -108,7 +108,7 @@ def Keel_ReluGradOp : Keel_UnaryGrad<"relu_grad"> {
 }
 def Keel_LeakyReluGradOp : Keel_UnaryGrad<"leaky_relu_grad",
     (ins DefaultValuedAttr<F64Attr, "0.01">:$slope)> {
-  let summary = "dy where x > 0, else slope dy";
+  let summary = "slope dy where x <= 0, else dy";
   let description = [{
     The adjoint of `keel.leaky_relu`.
 

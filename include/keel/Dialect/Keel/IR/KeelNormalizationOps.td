@@ -45,6 +45,7 @@ def Keel_BatchNormOp : Keel_BatchNormLike<"batch_norm",
     - (C1) `epsilon` is not negative and `decay` is in [0, 1].
     - (C2) `running_variance` is "population" or "unbiased".
     - (C3) unless `frozen`, `mean` and `variance` are states of the model.
+    - (C4) a `frozen` norm shares no statistic with one that is not frozen.
 
     Source: Ioffe & Szegedy 2015.
 

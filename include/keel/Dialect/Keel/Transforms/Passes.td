@@ -26,8 +26,8 @@ def KeelInsertStandardize
     `input.NAME.variance` where the model has several inputs), zero and one at
     first. Training fills them with the training set's statistics.
 
-    Preconditions: stage `model`. Limits: a model that has states of these
-    names already is left alone.
+    Preconditions: stage `model`. Limits: an input whose mean is a state
+    already is left alone; statistics are those of the last axis.
 
     Example: before
 
