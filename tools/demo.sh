@@ -43,7 +43,7 @@ run "Drawing digits" "$python" tools/draw-digits.py "$demo/digits" --sample="$de
 run "Training" "$keel" train "$model" \
   --data="$demo/digits/train-images-idx3-ubyte.gz" \
   --labels="$demo/digits/train-labels-idx1-ubyte.gz" \
-  --epochs=5 --batch-size=64 --seed=1 --output="$weights" --log="$demo/run.jsonl"
+  --epochs=20 --batch-size=64 --seed=1 --output="$weights" --log="$demo/run.jsonl"
 
 run "Evaluating on digits it has not seen" "$keel" eval "$model" --weights="$weights" \
   --data="$demo/digits/test-images-idx3-ubyte.gz" \
