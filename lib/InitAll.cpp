@@ -1,4 +1,4 @@
-//===- InitAll.cpp - The one registration site ------------------------===//
+//===- InitAll.cpp - The one registration site ----------------------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- Precompiled.h - The headers most files need, compiled once -----===//
+//===- Precompiled.h - The headers most files need, compiled once ---------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

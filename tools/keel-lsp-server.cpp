@@ -1,4 +1,4 @@
-//===- keel-lsp-server.cpp - Model files in an editor -===//
+//===- keel-lsp-server.cpp - Model files in an editor ---------------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

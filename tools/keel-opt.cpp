@@ -1,4 +1,4 @@
-//===- keel-opt.cpp - Keel's passes on IR, for tests and pass authors --===//
+//===- keel-opt.cpp - Keel's passes on IR, for tests and pass authors -----===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

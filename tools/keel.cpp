@@ -1,4 +1,4 @@
-//===- keel.cpp - The keel program -===//
+//===- keel.cpp - The keel program ----------------------------------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- InitAll.h - The one registration site --------------------------===//
+//===- InitAll.h - The one registration site ------------------------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

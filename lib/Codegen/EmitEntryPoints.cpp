@@ -1,5 +1,4 @@
-//===- EmitEntryPoints.cpp - The step's functions with their C signatures
-//--===//
+//===- EmitEntryPoints.cpp - The step's functions with their C signatures -===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

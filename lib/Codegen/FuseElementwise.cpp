@@ -1,5 +1,4 @@
-//===- FuseElementwise.cpp - Element-wise operations in one pass over memory
-//--===//
+//===- FuseElementwise.cpp - Element-wise operations in one pass ----------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,5 +1,4 @@
-//===- FuseSiblings.cpp - Neighbors over one space in one pass over memory
-//--===//
+//===- FuseSiblings.cpp - Neighbors over one space in one pass ------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,5 +1,4 @@
-//===- LowerParallelCalls.cpp - Calls of parallel loops through the context
-//--===//
+//===- LowerParallelCalls.cpp - Parallel loops through the context --------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,5 +1,4 @@
-//===- OutlineParallelLoops.cpp - Parallel loops become functions on ranges
-//--===//
+//===- OutlineParallelLoops.cpp - Loops become functions on ranges --------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,5 +1,4 @@
-//===- PlanMemory.cpp - Give every temporary a place in the scratch arena
-//--===//
+//===- PlanMemory.cpp - Give every temporary a place in the scratch arena -===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

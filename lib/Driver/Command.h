@@ -1,4 +1,4 @@
-//===- Command.h - What a subcommand is -===//
+//===- Command.h - What a subcommand is -----------------------------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- Compile.cpp - keel compile -===//
+//===- Compile.cpp - keel compile -----------------------------------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

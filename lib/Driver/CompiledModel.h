@@ -1,4 +1,4 @@
-//===- CompiledModel.h - A model compiled into this process -===//
+//===- CompiledModel.h - A model compiled into this process ---------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- Driver.cpp - The keel program: subcommands and common flags -===//
+//===- Driver.cpp - The keel program: subcommands and common flags --------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- Eval.cpp - keel eval -===//
+//===- Eval.cpp - keel eval -----------------------------------------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

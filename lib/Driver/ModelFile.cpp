@@ -1,4 +1,4 @@
-//===- ModelFile.cpp - Reading a model file and preparing its model -===//
+//===- ModelFile.cpp - Reading a model file and preparing its model -------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

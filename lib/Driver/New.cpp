@@ -1,4 +1,4 @@
-//===- New.cpp - keel new -===//
+//===- New.cpp - keel new -------------------------------------------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- Overrides.cpp - Flags that replace a model's attributes -===//
+//===- Overrides.cpp - Flags that replace a model's attributes ------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

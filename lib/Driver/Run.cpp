@@ -1,4 +1,4 @@
-//===- Run.cpp - keel run -===//
+//===- Run.cpp - keel run -------------------------------------------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- Train.cpp - keel train -===//
+//===- Train.cpp - keel train ---------------------------------------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- Weights.h - Weights files and what their metadata says -===//
+//===- Weights.h - Weights files and what their metadata says -------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- Interfaces.cpp - What ops and attributes implement to join Keel -===//
+//===- Interfaces.cpp - What ops and attributes implement to join Keel ----===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

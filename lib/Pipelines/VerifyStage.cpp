@@ -1,5 +1,4 @@
-//===- VerifyStage.cpp - Check that only the dialects of a stage are alive
-//-===//
+//===- VerifyStage.cpp - Only the dialects of a stage are alive -----------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- Array.cpp - Arrays in memory ------------------------------------===//
+//===- Array.cpp - Arrays in memory ---------------------------------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

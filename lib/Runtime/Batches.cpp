@@ -1,4 +1,4 @@
-//===- Batches.cpp - Splitting rows, and gathering them ----------------===//
+//===- Batches.cpp - Splitting rows, and gathering them -------------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- Checkpoint.cpp - Writing and reading a run's state --------------===//
+//===- Checkpoint.cpp - Writing and reading a run's state -----------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

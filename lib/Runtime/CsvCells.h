@@ -1,4 +1,4 @@
-//===- CsvCells.h - Splitting a CSV file into cells --------------------===//
+//===- CsvCells.h - Splitting a CSV file into cells -----------------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- Dataset.cpp - Matching files to a model's inputs and labels -----===//
+//===- Dataset.cpp - Matching files to a model's inputs and labels --------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

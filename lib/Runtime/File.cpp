@@ -1,4 +1,4 @@
-//===- File.cpp - Whole files in and out -------------------------------===//
+//===- File.cpp - Whole files in and out ----------------------------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

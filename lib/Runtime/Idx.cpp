@@ -1,4 +1,4 @@
-//===- Idx.cpp - The IDX file of the MNIST data ------------------------===//
+//===- Idx.cpp - The IDX file of the MNIST data ---------------------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- Json.cpp - A strict JSON reader ---------------------------------===//
+//===- Json.cpp - A strict JSON reader ------------------------------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

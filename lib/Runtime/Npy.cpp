@@ -1,4 +1,4 @@
-//===- Npy.cpp - NumPy's array file ------------------------------------===//
+//===- Npy.cpp - NumPy's array file ---------------------------------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- Number.cpp - Decimal numbers from text --------------------------===//
+//===- Number.cpp - Decimal numbers from text -----------------------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- Progress.cpp - What a run shows on stderr -----------------------===//
+//===- Progress.cpp - What a run shows on stderr --------------------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- Random.cpp - Counter-based random numbers -----------------------===//
+//===- Random.cpp - Counter-based random numbers --------------------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

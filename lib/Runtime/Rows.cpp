@@ -1,4 +1,4 @@
-//===- Rows.cpp - From arrays to rows as a model takes them ------------===//
+//===- Rows.cpp - From arrays to rows as a model takes them ---------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- Safetensors.cpp - Reading named tensors -------------------------===//
+//===- Safetensors.cpp - Reading named tensors ----------------------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- Support.h - Memory, numbers and files for the runtime -----------===//
+//===- Support.h - Memory, numbers and files for the runtime --------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,5 +1,4 @@
-//===- TensorTable.cpp - Moving a model's tensors between arenas and files
-//---===//
+//===- TensorTable.cpp - Tensors between arenas and files -----------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,5 +1,4 @@
-//===- TensorTable.h - Moving a model's tensors between arenas and files
-//---===//
+//===- TensorTable.h - Moving a model's tensors between arenas and files --===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

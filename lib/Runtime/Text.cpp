@@ -1,4 +1,4 @@
-//===- Text.cpp - Text that grows, and JSON in it ----------------------===//
+//===- Text.cpp - Text that grows, and JSON in it -------------------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- TrainLog.cpp - A run as lines of JSON ---------------------------===//
+//===- TrainLog.cpp - A run as lines of JSON ------------------------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

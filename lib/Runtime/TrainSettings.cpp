@@ -1,4 +1,4 @@
-//===- TrainSettings.cpp - What a run is set to, checked and compared ---===//
+//===- TrainSettings.cpp - What a run is set to, checked and compared -----===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- TrainStep.cpp - One step of training ----------------------------===//
+//===- TrainStep.cpp - One step of training -------------------------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

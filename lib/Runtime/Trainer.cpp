@@ -1,4 +1,4 @@
-//===- Trainer.cpp - The training loop ---------------------------------===//
+//===- Trainer.cpp - The training loop ------------------------------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- TrainerState.h - What the parts of the trainer share ------------===//
+//===- TrainerState.h - What the parts of the trainer share ---------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- Weights.cpp - A model's parameters, states and slots ------------===//
+//===- Weights.cpp - A model's parameters, states and slots ---------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- StepBenchmark.cpp - Time of a training step and of inference -===//
+//===- StepBenchmark.cpp - Time of a training step and of inference -------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- Passes.h - Code generation passes -------------------------------===//
+//===- Passes.h - Code generation passes ----------------------------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- Passes.h - Conversions to other dialects -===//
+//===- Passes.h - Conversions to other dialects ---------------------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

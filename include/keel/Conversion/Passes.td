@@ -1,4 +1,4 @@
-//===- Passes.td - Conversions to other dialects -*- tablegen -*-===//
+//===- Passes.td - Conversions to other dialects -*- tablegen -*-----------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- AttrInterfaces.td - Losses, optimizers, initializers, clips, schedules -*- tablegen -*-===//
+//===- AttrInterfaces.td - What training attributes implement -------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

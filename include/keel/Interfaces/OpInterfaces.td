@@ -1,4 +1,4 @@
-//===- OpInterfaces.td - What an op implements to join Keel -*- tablegen -*-===//
+//===- OpInterfaces.td - What an op implements to join Keel ---------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

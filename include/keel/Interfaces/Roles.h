@@ -1,4 +1,4 @@
-//===- Roles.h - What a step's arguments and results are -------------===//
+//===- Roles.h - What a step's arguments and results are ------------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- Passes.td - Passes that know the stages -*- tablegen -*-===//
+//===- Passes.td - Passes that know the stages -*- tablegen -*-------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- Pipelines.h - From a model to stage linalg, and on to any stage -===//
+//===- Pipelines.h - From a model to stage linalg, and on to any stage ----===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

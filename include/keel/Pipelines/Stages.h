@@ -1,4 +1,4 @@
-//===- Stages.h - The stages a model passes through, declared once -===//
+//===- Stages.h - The stages a model passes through, declared once --------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- Array.h - Arrays in memory, and the files npy and IDX -----------===//
+//===- Array.h - Arrays in memory, and the files npy and IDX --------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

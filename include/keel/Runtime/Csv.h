@@ -1,4 +1,4 @@
-//===- Csv.h - Comma-separated values ----------------------------------===//
+//===- Csv.h - Comma-separated values -------------------------------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- Dataset.h - Rows of data in memory, as a model takes them -------===//
+//===- Dataset.h - Rows of data in memory, as a model takes them ----------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

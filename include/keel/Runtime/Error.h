@@ -1,4 +1,4 @@
-//===- Error.h - What went wrong, and where ----------------------------===//
+//===- Error.h - What went wrong, and where -------------------------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

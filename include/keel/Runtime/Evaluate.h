@@ -1,4 +1,4 @@
-//===- Evaluate.h - Running a model over rows --------------------------===//
+//===- Evaluate.h - Running a model over rows -----------------------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- Json.h - A strict JSON reader, and text that is JSON ------------===//
+//===- Json.h - A strict JSON reader, and text that is JSON ---------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -59,8 +59,8 @@ typedef struct keel_tensor {
 
 /// What a step reports. `flags` is a set of KEEL_FLAG_*.
 typedef struct keel_result {
-  double value; ///< grad_step, eval: the loss, mean over the rows; apply_step:
-                ///< the global gradient norm before clipping
+  double value;  ///< grad_step, eval: the loss, mean over the rows; apply_step:
+                 ///< the global gradient norm before clipping
   int64_t flags; ///< eval: the number of rows classified right
 } keel_result;
 

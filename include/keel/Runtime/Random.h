@@ -1,4 +1,4 @@
-//===- Random.h - Counter-based random numbers -------------------------===//
+//===- Random.h - Counter-based random numbers ----------------------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

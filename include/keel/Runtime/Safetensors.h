@@ -1,4 +1,4 @@
-//===- Safetensors.h - Named tensors in a file -------------------------===//
+//===- Safetensors.h - Named tensors in a file ----------------------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- ThreadPool.h - Threads for parallel loops -----------------------===//
+//===- ThreadPool.h - Threads for parallel loops --------------------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- Trainer.h - The training loop -----------------------------------===//
+//===- Trainer.h - The training loop --------------------------------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

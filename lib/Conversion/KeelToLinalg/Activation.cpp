@@ -1,4 +1,4 @@
-//===- Activation.cpp - Lowering of activations and their adjoints -===//
+//===- Activation.cpp - Lowering of activations and their adjoints --------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

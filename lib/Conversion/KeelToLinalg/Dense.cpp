@@ -1,4 +1,4 @@
-//===- Dense.cpp - Lowering of fully connected layers and their adjoints -===//
+//===- Dense.cpp - Lowering of fully connected layers and their adjoints --===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- Gradient.cpp - Lowering of norms of gradients and of clipping -===//
+//===- Gradient.cpp - Lowering of norms of gradients and of clipping ------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

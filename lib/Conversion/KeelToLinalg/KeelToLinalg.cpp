@@ -1,4 +1,4 @@
-//===- KeelToLinalg.cpp - Lower Keel's ops to linalg on tensors -===//
+//===- KeelToLinalg.cpp - Lower Keel's ops to linalg on tensors -----------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- Loss.cpp - Lowering of losses, accuracy and their adjoints -===//
+//===- Loss.cpp - Lowering of losses, accuracy and their adjoints ---------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- LoweringUtils.h - Building linalg from Keel's ops -===//
+//===- LoweringUtils.h - Building linalg from Keel's ops ------------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

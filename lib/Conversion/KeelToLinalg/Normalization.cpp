@@ -1,4 +1,4 @@
-//===- Normalization.cpp - Lowering of the norms and their adjoints -===//
+//===- Normalization.cpp - Lowering of the norms and their adjoints -------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- Optimizer.cpp - Lowering of parameter updates -===//
+//===- Optimizer.cpp - Lowering of parameter updates ----------------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

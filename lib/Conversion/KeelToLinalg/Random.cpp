@@ -1,4 +1,4 @@
-//===- Random.cpp - Lowering of random numbers -===//
+//===- Random.cpp - Lowering of random numbers ----------------------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- Structure.cpp - Lowering of shortcuts and selections -===//
+//===- Structure.cpp - Lowering of shortcuts and selections ---------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

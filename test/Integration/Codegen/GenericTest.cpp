@@ -1,5 +1,4 @@
-//===- GenericTest.cpp - Element-wise code and reductions against plain loops
-//--===//
+//===- GenericTest.cpp - Generics against plain loops ---------------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

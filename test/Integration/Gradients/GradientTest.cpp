@@ -1,5 +1,4 @@
-//===- GradientTest.cpp - Compiled gradients against central differences
-//---===//
+//===- GradientTest.cpp - Compiled gradients against central differences --===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,5 +1,4 @@
-//===- ModelGradientTest.cpp - Whole models' gradients against differences
-//---===//
+//===- ModelGradientTest.cpp - Gradients of whole models ------------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,5 +1,4 @@
-//===- Compiled.cpp - A model's text, compiled, with arenas to run it on
-//---===//
+//===- Compiled.cpp - A model's text, compiled, with arenas to run it on --===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,5 +1,4 @@
-//===- Network.cpp - Networks in plain loops, to compare compiled ones with
-//---===//
+//===- Network.cpp - Networks in plain loops ------------------------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,5 +1,4 @@
-//===- Network.h - Networks in plain loops, to compare compiled ones with
-//---===//
+//===- Network.h - Networks in plain loops, to compare compiled ones with -===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,5 +1,4 @@
-//===- NonfiniteTest.cpp - A gradient that is not finite changes nothing
-//---===//
+//===- NonfiniteTest.cpp - A gradient that is not finite changes nothing --===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,5 +1,4 @@
-//===- PlainTrainer.h - Clipping, schedules and optimizers in plain loops
-//---===//
+//===- PlainTrainer.h - Clipping, schedules and optimizers in plain loops -===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

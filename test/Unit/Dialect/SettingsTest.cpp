@@ -1,4 +1,4 @@
-//===- SettingsTest.cpp - Numbers: their shortest text, and back -===//
+//===- SettingsTest.cpp - Numbers: their shortest text, and back ----------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- ArrayTest.cpp - Tests of npy and IDX files ----------------------===//
+//===- ArrayTest.cpp - Tests of npy and IDX files -------------------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

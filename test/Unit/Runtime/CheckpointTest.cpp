@@ -1,5 +1,4 @@
-//===- CheckpointTest.cpp - Tests of weights, checkpoints and resumption
-//---===//
+//===- CheckpointTest.cpp - Tests of weights, checkpoints and resumption --===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

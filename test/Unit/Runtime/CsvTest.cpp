@@ -1,4 +1,4 @@
-//===- CsvTest.cpp - Tests of CSV files --------------------------------===//
+//===- CsvTest.cpp - Tests of CSV files -----------------------------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- DatasetTest.cpp - Tests of matching data to a model -------------===//
+//===- DatasetTest.cpp - Tests of matching data to a model ----------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

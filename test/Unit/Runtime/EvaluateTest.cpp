@@ -1,4 +1,4 @@
-//===- EvaluateTest.cpp - Tests of running a model over rows -----------===//
+//===- EvaluateTest.cpp - Tests of running a model over rows --------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- JsonTest.cpp - Tests of JSON ------------------------------------===//
+//===- JsonTest.cpp - Tests of JSON ---------------------------------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

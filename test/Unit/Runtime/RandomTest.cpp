@@ -1,4 +1,4 @@
-//===- RandomTest.cpp - Tests of the random numbers --------------------===//
+//===- RandomTest.cpp - Tests of the random numbers -----------------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

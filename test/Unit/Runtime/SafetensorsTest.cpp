@@ -1,4 +1,4 @@
-//===- SafetensorsTest.cpp - Tests of safetensors files ----------------===//
+//===- SafetensorsTest.cpp - Tests of safetensors files -------------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

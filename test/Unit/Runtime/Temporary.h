@@ -1,4 +1,4 @@
-//===- Temporary.h - Files for a test ----------------------------------===//
+//===- Temporary.h - Files for a test -------------------------------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- ThreadPoolTest.cpp - Tests of the thread pool -------------------===//
+//===- ThreadPoolTest.cpp - Tests of the thread pool ----------------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- TinyModel.h - A compiled model, written by hand -----------------===//
+//===- TinyModel.h - A compiled model, written by hand --------------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- TrainerFixture.h - A trainer on small data ----------------------===//
+//===- TrainerFixture.h - A trainer on small data -------------------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

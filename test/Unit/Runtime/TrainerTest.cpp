@@ -1,4 +1,4 @@
-//===- TrainerTest.cpp - Tests of the training loop --------------------===//
+//===- TrainerTest.cpp - Tests of the training loop -----------------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

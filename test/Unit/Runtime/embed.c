@@ -1,4 +1,4 @@
-//===- embed.c - A C program on the runtime ----------------------------===//
+//===- embed.c - A C program on the runtime -------------------------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

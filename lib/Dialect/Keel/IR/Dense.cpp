@@ -1,4 +1,4 @@
-//===- Dense.cpp - Verification and types of fully connected layers -===//
+//===- Dense.cpp - Verification and types of fully connected layers -------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

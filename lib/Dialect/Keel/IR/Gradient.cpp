@@ -1,4 +1,4 @@
-//===- Gradient.cpp - Clips: text, verification, what they build -===//
+//===- Gradient.cpp - Clips: text, verification, what they build ----------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

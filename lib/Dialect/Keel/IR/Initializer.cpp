@@ -1,4 +1,4 @@
-//===- Initializer.cpp - What initial values are drawn from -===//
+//===- Initializer.cpp - What initial values are drawn from ---------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

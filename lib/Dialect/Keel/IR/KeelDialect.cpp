@@ -1,4 +1,4 @@
-//===- KeelDialect.cpp - Registration of the dialect -===//
+//===- KeelDialect.cpp - Registration of the dialect ----------------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

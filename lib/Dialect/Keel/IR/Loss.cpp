@@ -1,4 +1,4 @@
-//===- Loss.cpp - Losses: text, verification, what they build -===//
+//===- Loss.cpp - Losses: text, verification, what they build -------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

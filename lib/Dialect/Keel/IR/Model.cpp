@@ -1,4 +1,4 @@
-//===- Model.cpp - Text and verification of keel.model -===//
+//===- Model.cpp - Text and verification of keel.model --------------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

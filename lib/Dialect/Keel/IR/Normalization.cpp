@@ -1,4 +1,4 @@
-//===- Normalization.cpp - Verification and mode twins of the norms -===//
+//===- Normalization.cpp - Verification and mode twins of the norms -------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -47,7 +47,9 @@ LogicalResult BatchNormOp::verify() {
     return success();
   for (Value statistic : {getMean(), getVariance()})
     for (Operation *user : statistic.getUsers()) // (C4)
-      if (auto norm = dyn_cast<BatchNormOp>(user); norm && !norm.getFrozen())
+      if (auto norm = dyn_cast<BatchNormOp>(user);
+          norm && !norm.getFrozen() &&
+          llvm::is_contained({norm.getMean(), norm.getVariance()}, statistic))
         return emitOpError() << "is frozen, but another batch norm updates its "
                                 "statistics";
   return success();

@@ -1,5 +1,4 @@
-//===- Optimizer.cpp - Optimizers and schedules: text, verification, updates
-//-===//
+//===- Optimizer.cpp - Optimizers and schedules ---------------------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

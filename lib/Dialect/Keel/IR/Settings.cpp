@@ -1,5 +1,4 @@
-//===- Settings.cpp - The text of settings: {decay = 0.9}, <momentum = 0.9>
-//-===//
+//===- Settings.cpp - The text of settings --------------------------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- State.cpp - Verification of parameters, states and random numbers -===//
+//===- State.cpp - Verification of parameters, states and random numbers --===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- Differentiate.cpp - Derive the backward pass at compile time -===//
+//===- Differentiate.cpp - Derive the backward pass at compile time -------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- FoldBatchNorm.cpp - Fold inference batch norm into dense layers -===//
+//===- FoldBatchNorm.cpp - Fold inference batch norm into dense layers ----===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

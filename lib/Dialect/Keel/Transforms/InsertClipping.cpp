@@ -1,4 +1,4 @@
-//===- InsertClipping.cpp - Measure, check and clip the gradients -===//
+//===- InsertClipping.cpp - Measure, check and clip the gradients ---------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

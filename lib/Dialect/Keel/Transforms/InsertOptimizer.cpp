@@ -1,5 +1,4 @@
-//===- InsertOptimizer.cpp - Update the parameters from the clipped gradients
-//-===//
+//===- InsertOptimizer.cpp - Updates from clipped gradients ---------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

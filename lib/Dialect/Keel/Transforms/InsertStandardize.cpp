@@ -1,4 +1,4 @@
-//===- InsertStandardize.cpp - Standardize a model's float inputs -===//
+//===- InsertStandardize.cpp - Standardize a model's float inputs ---------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

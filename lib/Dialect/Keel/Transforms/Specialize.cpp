@@ -1,5 +1,4 @@
-//===- Specialize.cpp - Turn a model into functions of training or inference
-//-===//
+//===- Specialize.cpp - Functions of training and inference ---------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- StepFunction.h - Building functions whose arguments have roles -===//
+//===- StepFunction.h - Building functions whose arguments have roles -----===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- Keel.h - The Keel dialect -===//
+//===- Keel.h - The Keel dialect ------------------------------------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

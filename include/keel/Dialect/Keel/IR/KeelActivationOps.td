@@ -1,4 +1,4 @@
-//===- KeelActivationOps.td - Activations, element by element -*- tablegen -*-===//
+//===- KeelActivationOps.td - Activations, element by element -------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

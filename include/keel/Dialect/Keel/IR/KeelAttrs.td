@@ -1,4 +1,4 @@
-//===- KeelAttrs.td - Initializers, losses, clips, schedules, optimizers -*- tablegen -*-===//
+//===- KeelAttrs.td - Initializers, losses, clips, schedules, optimizers --===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

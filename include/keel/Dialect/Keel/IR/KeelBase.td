@@ -1,4 +1,4 @@
-//===- KeelBase.td - The dialect and what all its ops share -*- tablegen -*-===//
+//===- KeelBase.td - The dialect and what all its ops share ---------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

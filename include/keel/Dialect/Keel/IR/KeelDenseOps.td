@@ -1,4 +1,4 @@
-//===- KeelDenseOps.td - Fully connected layers -*- tablegen -*-===//
+//===- KeelDenseOps.td - Fully connected layers -*- tablegen -*------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

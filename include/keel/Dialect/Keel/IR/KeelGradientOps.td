@@ -1,4 +1,4 @@
-//===- KeelGradientOps.td - Adjoints with a kernel of their own, and clipping -*- tablegen -*-===//
+//===- KeelGradientOps.td - Adjoints with kernels, clipping ---------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

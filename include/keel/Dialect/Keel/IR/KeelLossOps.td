@@ -1,4 +1,4 @@
-//===- KeelLossOps.td - Losses and accuracy -*- tablegen -*-===//
+//===- KeelLossOps.td - Losses and accuracy -*- tablegen -*----------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

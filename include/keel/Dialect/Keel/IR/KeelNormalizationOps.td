@@ -1,4 +1,4 @@
-//===- KeelNormalizationOps.td - Batch norm, layer norm, standardization -*- tablegen -*-===//
+//===- KeelNormalizationOps.td - Batch norm, layer norm, standardization --===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

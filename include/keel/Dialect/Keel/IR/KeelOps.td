@@ -1,4 +1,4 @@
-//===- KeelOps.td - Table of contents: one file a family -*- tablegen -*-===//
+//===- KeelOps.td - Table of contents: one file a family -*- tablegen -*---===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- KeelOptimizerOps.td - Parameter updates -*- tablegen -*-===//
+//===- KeelOptimizerOps.td - Parameter updates -*- tablegen -*-------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- KeelStateOps.td - The model and what it keeps -*- tablegen -*-===//
+//===- KeelStateOps.td - The model and what it keeps -*- tablegen -*-------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

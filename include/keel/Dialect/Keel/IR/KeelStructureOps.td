@@ -1,4 +1,4 @@
-//===- KeelStructureOps.td - Shortcuts -*- tablegen -*-===//
+//===- KeelStructureOps.td - Shortcuts -*- tablegen -*---------------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- Passes.h - Passes on the Keel dialect -===//
+//===- Passes.h - Passes on the Keel dialect ------------------------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- Passes.td - Passes on the Keel dialect -*- tablegen -*-===//
+//===- Passes.td - Passes on the Keel dialect -*- tablegen -*--------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

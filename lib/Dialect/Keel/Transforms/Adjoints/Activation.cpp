@@ -1,4 +1,4 @@
-//===- Activation.cpp - Adjoints of activations -===//
+//===- Activation.cpp - Adjoints of activations ---------------------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- Loss.cpp - Adjoints of losses -===//
+//===- Loss.cpp - Adjoints of losses --------------------------------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- Normalization.cpp - Adjoints of the norms -===//
+//===- Normalization.cpp - Adjoints of the norms --------------------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

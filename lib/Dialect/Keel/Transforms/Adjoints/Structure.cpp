@@ -1,4 +1,4 @@
-//===- Structure.cpp - Adjoints of shortcuts -===//
+//===- Structure.cpp - Adjoints of shortcuts ------------------------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
