@@ -47,7 +47,7 @@ private:
   int prepare(ModelFile &file);
   void describeSettings(ModelFile &file, Pairs &settings);
   keel_train_options makeOptions();
-  int train(ModelFile &file, const keel_dataset &data,
+  int train(ModelFile &file, int64_t maxRows, const keel_dataset &data,
             const keel_dataset *validation);
   void reportEnd(const keel_train_report &report);
   int64_t getMaxRows(const keel_dataset &data, int64_t minRows);
@@ -252,17 +252,10 @@ int64_t TrainCommand::getMaxRows(const keel_dataset &dataset, int64_t minRows) {
   return std::max<int64_t>(1, keel_max_batch_rows(rows, batchSize, minRows));
 }
 
-int TrainCommand::train(ModelFile &file, const keel_dataset &dataset,
+int TrainCommand::train(ModelFile &file, int64_t maxRows,
+                        const keel_dataset &dataset,
                         const keel_dataset *validation) {
-  auto minRows = file.getModel()
-                         .walk([](BatchNormOp op) {
-                           return op.getFrozen() ? WalkResult::advance()
-                                                 : WalkResult::interrupt();
-                         })
-                         .wasInterrupted()
-                     ? 2
-                     : 1;
-  auto jit = compileModel(file, "train", getMaxRows(dataset, minRows));
+  auto jit = compileModel(file, "train", maxRows);
   if (!jit)
     return kBadInput;
   Threads threads(common.threads);
@@ -313,8 +306,9 @@ int TrainCommand::run() {
   DataFiles files{data, labels, labelColumn, /*wantLabels=*/true};
   if (failed(files.open(table->model, names, training)))
     return kBadInput;
+  int64_t maxRows = getMaxRows(training, table->model.min_train_rows);
   if (validationData.empty())
-    return train(*file, training, nullptr);
+    return train(*file, maxRows, training, nullptr);
   // Classes are numbered as the training data has them.
   names.assign(training.class_names,
                training.class_names + training.num_class_names);
@@ -322,7 +316,7 @@ int TrainCommand::run() {
                    /*wantLabels=*/true};
   if (failed(others.open(table->model, names, validating)))
     return kBadInput;
-  return train(*file, training, &validating);
+  return train(*file, maxRows, training, &validating);
 }
 
 } // namespace

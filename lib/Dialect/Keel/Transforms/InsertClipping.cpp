@@ -13,7 +13,6 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include <limits>
 
 namespace keel {
 #define GEN_PASS_DEF_KEELINSERTCLIPPING
@@ -40,15 +39,6 @@ Value buildNorm(OpBuilder &builder, Location loc, ArrayRef<Value> gradients) {
     sum = arith::AddFOp::create(builder, loc, sum, squares);
   }
   return math::SqrtOp::create(builder, loc, sum);
-}
-
-/// |norm| < infinity: false for a NaN too.
-Value buildFinite(OpBuilder &builder, Location loc, Value norm) {
-  Value infinity = arith::ConstantOp::create(
-      builder, loc,
-      builder.getF64FloatAttr(std::numeric_limits<double>::infinity()));
-  return arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::OLT, norm,
-                               infinity);
 }
 
 Value buildScalarTensor(OpBuilder &builder, Location loc, Value scalar) {

@@ -12,7 +12,6 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include <limits>
 
 namespace keel {
 #define GEN_PASS_DEF_KEELINSERTOPTIMIZER
@@ -95,11 +94,7 @@ void OptimizerInserter::buildCommon() {
   for (auto [result, value] : llvm::zip_equal(old, returned))
     if (result.role == role::kNorm)
       norm = tensor::ExtractOp::create(builder, loc, value, ValueRange{});
-  Value infinity = arith::ConstantOp::create(
-      builder, loc,
-      builder.getF64FloatAttr(std::numeric_limits<double>::infinity()));
-  finite = arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::OLT, norm,
-                                 infinity);
+  finite = buildFinite(builder, loc, norm);
   for (BlockArgument argument : apply.getArguments())
     if (getArgumentRole(argument) == role::kStep)
       rate = buildRate(builder, loc, optimizer, argument);

@@ -7,6 +7,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "StepFunction.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include <limits>
 
 using namespace mlir;
 using namespace keel;
@@ -90,4 +92,12 @@ StringRef keel::getArgumentRole(BlockArgument argument) {
 
 StringRef keel::getArgumentName(BlockArgument argument) {
   return getArgumentAttr(argument, kNameAttr);
+}
+
+Value keel::buildFinite(OpBuilder &builder, Location loc, Value norm) {
+  Value infinity = arith::ConstantOp::create(
+      builder, loc,
+      builder.getF64FloatAttr(std::numeric_limits<double>::infinity()));
+  return arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::OLT, norm,
+                               infinity);
 }

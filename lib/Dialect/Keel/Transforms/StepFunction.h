@@ -48,6 +48,10 @@ llvm::SmallVector<mlir::Value> getReturnedValues(mlir::func::FuncOp func);
 llvm::StringRef getArgumentRole(mlir::BlockArgument argument);
 llvm::StringRef getArgumentName(mlir::BlockArgument argument);
 
+/// Whether a norm, an f64 that is not negative, is finite: false for a NaN too.
+mlir::Value buildFinite(mlir::OpBuilder &builder, mlir::Location loc,
+                        mlir::Value norm);
+
 } // namespace keel
 
 #endif // KEEL_DIALECT_KEEL_TRANSFORMS_STEPFUNCTION_H

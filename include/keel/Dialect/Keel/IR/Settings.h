@@ -30,6 +30,10 @@ std::string formatReal(double value);
 /// Parses `1`, `-0.1`, `1.0e-3` or `1e-3`. Refuses what is not finite.
 llvm::ParseResult parseReal(mlir::AsmParser &parser, double &value);
 
+/// The number that `attr` is, with an exponent that may follow.
+llvm::ParseResult toReal(mlir::AsmParser &parser, llvm::SMLoc loc,
+                         mlir::Attribute attr, double &value);
+
 /// One setting of an attribute: its name, where it goes, and whether it must
 /// be given. A null `mlir::Attribute` is not printed, nor is a false bool.
 struct Setting {
