@@ -39,6 +39,7 @@ private:
   }
   void passBuffers(Value array, int64_t count);
   void clearResult(Value result);
+  Value loadFromContext(Value context, int64_t offset);
   LLVM::LLVMFuncOp declare(StringRef name, Type result, ArrayRef<Type> params);
 
   LLVM::LLVMFuncOp func;
@@ -101,6 +102,13 @@ void EntryBuilder::clearResult(Value result) {
   LLVM::StoreOp::create(b, loc, zero, flags);
 }
 
+Value EntryBuilder::loadFromContext(Value context, int64_t offset) {
+  Value field =
+      LLVM::GEPOp::create(b, loc, ptr, b.getI8Type(), context,
+                          ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(offset)});
+  return LLVM::LoadOp::create(b, loc, i64, field);
+}
+
 LLVM::LLVMFuncOp EntryBuilder::declare(StringRef name, Type result,
                                        ArrayRef<Type> params) {
   auto module = func->getParentOfType<ModuleOp>();
@@ -116,8 +124,12 @@ void EntryBuilder::run(StringRef symbol, ArrayRef<ArgKind> signature) {
   bool isInit = func.getName() == step::kInit;
   Type voidType = LLVM::LLVMVoidType::get(b.getContext());
   SmallVector<Type> types;
+  // What a step draws random numbers from stands in the context.
+  auto isInContext = [&](ArgKind kind) {
+    return kind == ArgKind::FirstRow || (kind == ArgKind::Seed && !isInit);
+  };
   for (ArgKind kind : signature)
-    if (!isInit || kind != ArgKind::Scratch)
+    if (!isInContext(kind) && (!isInit || kind != ArgKind::Scratch))
       types.push_back(kind == ArgKind::Rows || kind == ArgKind::Step ||
                               kind == ArgKind::Seed
                           ? i64
@@ -141,6 +153,13 @@ void EntryBuilder::run(StringRef symbol, ArrayRef<ArgKind> signature) {
                                           getConstant(layout.initScratchBytes)})
               .getResult();
       operands.push_back(initScratch);
+      continue;
+    }
+    if (isInContext(kind)) {
+      operands.push_back(loadFromContext(
+          block->getArgument(0), kind == ArgKind::Seed
+                                     ? offsetof(keel_context, seed)
+                                     : offsetof(keel_context, first_row)));
       continue;
     }
     Value arg = block->getArgument(next++);

@@ -34,11 +34,11 @@ struct FuseElementwise : keel::impl::FuseElementwiseBase<FuseElementwise> {
 
 /// Whether repeating the body costs more than reading its result.
 static bool isExpensive(linalg::LinalgOp op) {
-  return llvm::any_of(op.getBlock()->without_terminator(),
-                      [](Operation &inner) {
-                        return isa<math::MathDialect>(inner.getDialect()) ||
-                               isa<arith::DivFOp>(inner);
-                      });
+  return llvm::any_of(
+      op.getBlock()->without_terminator(), [](Operation &inner) {
+        return isa<math::MathDialect>(inner.getDialect()) ||
+               isa<arith::DivFOp, arith::MulUIExtendedOp>(inner);
+      });
 }
 
 /// Fuses a producer into its only consumer, unless that is a contraction or

@@ -128,6 +128,7 @@ void FunctionMapper::addArguments() {
       return b.getIndexType();
     case ArgKind::Step:
     case ArgKind::Seed:
+    case ArgKind::FirstRow:
       return b.getI64Type();
     case ArgKind::Result:
       return getArenaType(sizeof(keel_result));
@@ -225,6 +226,16 @@ Value FunctionMapper::getTensor(Place place, RankedTensorType type,
   return tensor;
 }
 
+static std::optional<ArgKind> getScalarKind(StringAttr role) {
+  if (role == role::kStep)
+    return ArgKind::Step;
+  if (role == role::kSeed)
+    return ArgKind::Seed;
+  if (role == role::kFirstRow)
+    return ArgKind::FirstRow;
+  return std::nullopt;
+}
+
 LogicalResult FunctionMapper::mapArgument(BlockArgument arg) {
   DictionaryAttr attrs = func.getArgAttrDict(arg.getArgNumber());
   auto type = dyn_cast<RankedTensorType>(arg.getType());
@@ -238,12 +249,12 @@ LogicalResult FunctionMapper::mapArgument(BlockArgument arg) {
     return success();
   }
   auto role = attrs ? attrs.getAs<StringAttr>(kRoleAttr) : StringAttr();
-  ArgKind kind = role == role::kSeed ? ArgKind::Seed : ArgKind::Step;
-  if (!role || (role != role::kSeed && role != role::kStep) ||
-      !args.count(kind) || !arg.getType().isInteger(64))
+  std::optional<ArgKind> kind = getScalarKind(role);
+  if (!kind || !args.count(*kind) || !arg.getType().isInteger(64))
     return func.emitError("argument #")
-           << arg.getArgNumber() << " is neither a tensor nor the step or seed";
-  arg.replaceAllUsesWith(args[kind]);
+           << arg.getArgNumber()
+           << " is neither a tensor nor the step, seed or first row";
+  arg.replaceAllUsesWith(args[*kind]);
   return success();
 }
 

@@ -13,8 +13,9 @@
 using namespace keel;
 
 static constexpr llvm::StringLiteral kNames[] = {
-    "context", "params", "states", "slots", "grads", "folded", "scratch",
-    "input",   "label",  "output", "rows",  "step",  "seed",   "result"};
+    "context", "params",  "states", "slots",     "grads",
+    "folded",  "scratch", "input",  "label",     "output",
+    "rows",    "step",    "seed",   "first_row", "result"};
 
 llvm::StringRef keel::stringify(ArgKind kind) {
   return kNames[static_cast<unsigned>(kind)];
@@ -31,9 +32,9 @@ llvm::ArrayRef<ArgKind> keel::getStepSignature(llvm::StringRef name) {
   using enum ArgKind;
   static constexpr ArgKind init[] = {Context, Params,  States,
                                      Slots,   Scratch, Seed};
-  static constexpr ArgKind gradStep[] = {Context, Params, States, Grads,
-                                         Scratch, Input,  Label,  Rows,
-                                         Step,    Result};
+  static constexpr ArgKind gradStep[] = {Context, Params, States,   Grads,
+                                         Scratch, Input,  Label,    Rows,
+                                         Step,    Seed,   FirstRow, Result};
   static constexpr ArgKind applyStep[] = {Context, Params, States, Slots,
                                           Grads,   Step,   Result};
   static constexpr ArgKind eval[] = {Context, Params, States, Scratch,

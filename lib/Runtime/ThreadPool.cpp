@@ -217,4 +217,6 @@ int keel_pool_threads(const keel_pool *pool) {
 void keel_pool_context(keel_pool *pool, keel_context *context) {
   context->parallel_for = parallelFor;
   context->pool = pool;
+  context->seed = 0;
+  context->first_row = 0;
 }

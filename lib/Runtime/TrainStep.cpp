@@ -81,11 +81,13 @@ static double computeGradients(Trainer *trainer, int64_t total) {
     keel_batch_gather(trainer->data,
                       trainer->options.shuffle ? trainer->order.data : nullptr,
                       at.row, rows, trainer->batch.get());
+    keel_context *context = trainer->options.context;
+    context->seed = (int64_t)trainer->options.seed;
+    context->first_row = done;
     keel_result result = {};
-    model.grad_step(trainer->options.context, trainer->weights->params, states,
-                    trainer->grads, trainer->scratch, trainer->batch->inputs,
-                    trainer->batch->labels, rows,
-                    at.step * trainer->options.accumulate + k, &result);
+    model.grad_step(context, trainer->weights->params, states, trainer->grads,
+                    trainer->scratch, trainer->batch->inputs,
+                    trainer->batch->labels, rows, at.step, &result);
     double weight = (double)rows / (double)total;
     loss += result.value * (rows == total ? 1.0 : weight);
     if (several)

@@ -37,6 +37,20 @@ llvm.func @init(%context: !llvm.ptr, %params: !llvm.ptr, %states: !llvm.ptr,
   llvm.return
 }
 
+// What a step draws from comes in the context, behind the loop and the pool.
+// CHECK-LABEL: llvm.func @m_grad_step(
+// CHECK-SAME: %[[CTX:[^:]*]]: !llvm.ptr, {{.*}}, %[[ROWS:[^:]*]]: i64, %[[T:[^:]*]]: i64, %[[R:[^:]*]]: !llvm.ptr)
+// CHECK: %[[SEED_AT:.*]] = llvm.getelementptr %[[CTX]][16]
+// CHECK: %[[SEED:.*]] = llvm.load %[[SEED_AT]] : !llvm.ptr -> i64
+// CHECK: %[[ROW_AT:.*]] = llvm.getelementptr %[[CTX]][24]
+// CHECK: %[[ROW:.*]] = llvm.load %[[ROW_AT]] : !llvm.ptr -> i64
+// CHECK: llvm.call @grad_step_impl({{.*}}, %[[ROWS]], %[[T]], %[[SEED]], %[[ROW]], %[[R]])
+llvm.func @grad_step(%context: !llvm.ptr, %params: !llvm.ptr, %states: !llvm.ptr,
+                     %grads: !llvm.ptr, %scratch: !llvm.ptr, %x: !llvm.ptr, %rows: i64,
+                     %t: i64, %seed: i64, %row: i64, %result: !llvm.ptr) {
+  llvm.return
+}
+
 // A result that is not written is zero.
 // CHECK-LABEL: llvm.func @m_apply_step(
 // CHECK-COUNT-2: llvm.store

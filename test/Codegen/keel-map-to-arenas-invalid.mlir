@@ -13,7 +13,7 @@ func.func @eval(%x: tensor<?x5xf32> {keel.role = "input", keel.name = "x"})
 
 // -----
 
-// expected-error @below {{argument #0 is neither a tensor nor the step or seed}}
+// expected-error @below {{argument #0 is neither a tensor nor the step, seed or first row}}
 func.func @infer(%t: i64 {keel.role = "step"}) {
   return
 }

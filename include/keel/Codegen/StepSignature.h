@@ -38,6 +38,7 @@ enum class ArgKind {
   Rows,
   Step,
   Seed,
+  FirstRow,
   Result
 };
 

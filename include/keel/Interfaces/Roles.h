@@ -14,6 +14,7 @@
 #ifndef KEEL_INTERFACES_ROLES_H
 #define KEEL_INTERFACES_ROLES_H
 
+#include "mlir/IR/Block.h"
 #include "llvm/ADT/StringRef.h"
 
 namespace keel {
@@ -56,8 +57,10 @@ inline constexpr llvm::StringLiteral kGrad = "grad";
 inline constexpr llvm::StringLiteral kNewState = "new_state";
 /// i64: the number of steps done before this one.
 inline constexpr llvm::StringLiteral kStep = "step";
-/// i64: what initial values are drawn from.
+/// i64: what initial values and dropout masks are drawn from.
 inline constexpr llvm::StringLiteral kSeed = "seed";
+/// i64: where the batch's first row stands in the whole step's batch.
+inline constexpr llvm::StringLiteral kFirstRow = "first_row";
 /// tensor<f64>: the mean loss.
 inline constexpr llvm::StringLiteral kLoss = "loss";
 /// tensor<i64>: the rows classified right.
@@ -78,6 +81,10 @@ inline constexpr llvm::StringLiteral kApplyStep = "apply_step";
 inline constexpr llvm::StringLiteral kFold = "fold";
 inline constexpr llvm::StringLiteral kLearningRate = "learning_rate";
 } // namespace step
+
+/// The argument with that role of the function whose body begins with `block`,
+/// the first one if there are several; null if there is none.
+mlir::Value findStepArgument(mlir::Block *block, llvm::StringRef role);
 
 } // namespace keel
 

@@ -40,10 +40,15 @@ typedef void (*keel_body)(void *closure, int64_t begin, int64_t end);
 /// disjoint ranges that cover [begin, end) and returns when all are done; it
 /// may run them on any threads, in any order. Generated code reads
 /// `parallel_for` at offset 0. One context serves one caller at a time.
+/// Dropout masks depend on `seed`, on the step and on a row's place in the
+/// whole step's batch; `first_row` is the place of the rows that a call is
+/// given.
 typedef struct keel_context {
   void (*parallel_for)(struct keel_context *context, keel_body body,
                        void *closure, int64_t begin, int64_t end);
   void *pool; ///< owned by whoever made the context
+  int64_t seed;
+  int64_t first_row;
 } keel_context;
 
 /// One tensor of a model: `shape[i]` is -1 where it is the batch.
@@ -113,9 +118,8 @@ typedef struct keel_model {
                int64_t seed);
   /// One forward and backward pass over `rows` rows. Writes gradients and the
   /// new states into `grads`; changes neither params nor states. `t` is the
-  /// number of steps done before this one; with K micro-batches a step it is
-  /// K times that, plus 0 ... K-1, so that no two calls share a dropout mask. A
-  /// state that training does not update need not be written.
+  /// number of steps done before this one. A state that training does not
+  /// update need not be written.
   void (*grad_step)(keel_context *, const void *params, const void *states,
                     void *grads, void *scratch, const void *const *inputs,
                     const void *const *labels, int64_t rows, int64_t t,

@@ -1,4 +1,4 @@
-//===- Random.cpp - Lowering of random numbers ----------------------------===//
+//===- Random.cpp - Lowering of random numbers and dropout ----------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -11,6 +11,7 @@
 
 #include "LoweringUtils.h"
 #include "keel/Dialect/Keel/IR/Keel.h"
+#include <cmath>
 #include <numbers>
 
 using namespace mlir;
@@ -50,7 +51,7 @@ public:
     return sum;
   }
 
-  SmallVector<Value, 4> philox(Value index, Value seed, uint64_t stream);
+  SmallVector<Value, 4> philox(SmallVector<Value, 4> counter, Value seed);
   Value unit(Value first, Value second);
   Value log(Value x);
   Value cosineOfTurns(Value turns);
@@ -60,10 +61,7 @@ public:
 };
 
 // Salmon et al. 2011: ten rounds of two 32 x 32 bit products.
-SmallVector<Value, 4> Scalars::philox(Value index, Value seed,
-                                      uint64_t stream) {
-  SmallVector<Value, 4> x = {low(index), high(index), word(uint32_t(stream)),
-                             word(uint32_t(stream >> 32))};
+SmallVector<Value, 4> Scalars::philox(SmallVector<Value, 4> x, Value seed) {
   Value key0 = low(seed), key1 = high(seed);
   Value factor0 = word(0xD2511F53), factor1 = word(0xCD9E8D57);
   for (unsigned round = 0; round < 10; ++round) {
@@ -179,10 +177,12 @@ Value Scalars::inverseNormal(Value p) {
 static constexpr double kTail = 0.022750131948179207;
 static constexpr double kTruncatedDeviation = 0.87962566103423978;
 
-/// The row-major index of the element at hand, an i64.
-static Value buildElementIndex(LocBuilder &b, RankedTensorType type) {
+/// The row-major index of the element at hand over the axes from `first` on,
+/// an i64.
+static Value buildElementIndex(LocBuilder &b, RankedTensorType type,
+                               int64_t first = 0) {
   Value index = arith::ConstantIndexOp::create(b, 0);
-  for (int64_t dim = 0; dim < type.getRank(); ++dim) {
+  for (int64_t dim = first; dim < type.getRank(); ++dim) {
     Value size = arith::ConstantIndexOp::create(b, type.getDimSize(dim));
     index = arith::AddIOp::create(b, arith::MulIOp::create(b, index, size),
                                   linalg::IndexOp::create(b, dim));
@@ -198,8 +198,12 @@ static SmallVector<Value> lowerRandom(LocBuilder &b, RandomOp op) {
   return buildElementwise(
       b, type, {}, [&](LocBuilder &b, ValueRange) -> SmallVector<Value> {
         Scalars s(b);
-        SmallVector<Value, 4> words = s.philox(
-            buildElementIndex(b, type), op.getSeed(), uint64_t(op.getStream()));
+        Value index = buildElementIndex(b, type);
+        uint64_t stream = op.getStream();
+        SmallVector<Value, 4> words =
+            s.philox({s.low(index), s.high(index), s.word(uint32_t(stream)),
+                      s.word(uint32_t(stream >> 32))},
+                     op.getSeed());
         Value u = s.unit(words[0], words[1]);
         Value offset = s.real(first), standard = u, scale = s.real(second);
         if (distribution == "uniform") {
@@ -218,6 +222,47 @@ static SmallVector<Value> lowerRandom(LocBuilder &b, RandomOp op) {
       });
 }
 
+// A word is kept where it is at least rate 2^32; rate < 1, so that rounding
+// can reach 2^32 only where all but 2^-33 are dropped.
+static SmallVector<Value> lowerDropout(LocBuilder &b, DropoutTrainOp op) {
+  auto type = op.getInput().getType();
+  double rate = op.getRate().convertToDouble();
+  auto threshold =
+      uint32_t(std::min(std::round(rate * 0x1p32), double(UINT32_MAX)));
+  Scalars outside(b);
+  Value step = outside.low(op.getStep());
+  Value firstRow = outside.low(op.getFirstRow());
+  return buildElementwise(
+      b, type, {{op.getInput()}},
+      [&](LocBuilder &b, ValueRange x) -> SmallVector<Value> {
+        Scalars s(b);
+        Value row = arith::IndexCastOp::create(b, b.getI32Type(),
+                                               linalg::IndexOp::create(b, 0));
+        row = arith::AddIOp::create(b, row, firstRow);
+        Value column = s.low(buildElementIndex(b, type, /*first=*/1));
+        Value block = arith::ShRUIOp::create(b, column, s.word(2));
+        SmallVector<Value, 4> words =
+            s.philox({block, row, step, s.word(uint32_t(op.getOrdinal()))},
+                     op.getSeed());
+        auto isSet = [&](uint32_t bit) -> Value {
+          return arith::CmpIOp::create(
+              b, arith::CmpIPredicate::ne,
+              arith::AndIOp::create(b, column, s.word(bit)), s.word(0));
+        };
+        Value isOdd = isSet(1);
+        Value word = s.select(isSet(2), s.select(isOdd, words[3], words[2]),
+                              s.select(isOdd, words[1], words[0]));
+        Value kept = arith::CmpIOp::create(b, arith::CmpIPredicate::uge, word,
+                                           s.word(threshold));
+        Type element = type.getElementType();
+        Value factor =
+            s.select(kept, buildConstant(b, element, 1.0 / (1.0 - rate)),
+                     buildConstant(b, element, 0.0));
+        return {arith::MulFOp::create(b, x[0], factor)};
+      });
+}
+
 void keel::populateRandomPatterns(RewritePatternSet &patterns) {
   addLowering<RandomOp>(patterns, lowerRandom);
+  addLowering<DropoutTrainOp>(patterns, lowerDropout);
 }

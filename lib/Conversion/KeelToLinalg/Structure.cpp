@@ -1,4 +1,5 @@
-//===- Structure.cpp - Lowering of shortcuts and selections ---------------===//
+//===- Structure.cpp - Lowering of shortcuts, shapes and choices
+//-----------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -12,15 +13,39 @@
 using namespace mlir;
 using namespace keel;
 
-static SmallVector<Value> lowerAdd(LocBuilder &b, AddOp op) {
+template <typename ScalarOp, typename OpTy>
+static SmallVector<Value> lowerBinary(LocBuilder &b, OpTy op) {
   bool same = op.getRhs().getType() == op.getType();
   return buildElementwise(
       b, op.getType(),
       {{op.getLhs()},
        {op.getRhs(), same ? Access::element : Access::perSample}},
       [](LocBuilder &b, ValueRange x) -> SmallVector<Value> {
-        return {arith::AddFOp::create(b, x[0], x[1])};
+        return {ScalarOp::create(b, x[0], x[1])};
       });
+}
+
+/// Each operand goes to its columns; where bufferization can, what computes an
+/// operand writes there at once.
+static SmallVector<Value> lowerConcat(LocBuilder &b, ConcatOp op) {
+  auto type = cast<RankedTensorType>(op.getType());
+  Value result = buildEmpty(b, type, op.getInputs().front());
+  SmallVector<OpFoldResult> offsets(type.getRank(), b.getIndexAttr(0));
+  SmallVector<OpFoldResult> strides(type.getRank(), b.getIndexAttr(1));
+  int64_t begin = 0;
+  for (Value input : op.getInputs()) {
+    offsets.back() = b.getIndexAttr(begin);
+    result = tensor::InsertSliceOp::create(
+        b, input, result, offsets, tensor::getMixedSizes(b, b.getLoc(), input),
+        strides);
+    begin += cast<RankedTensorType>(input.getType()).getShape().back();
+  }
+  return {result};
+}
+
+static SmallVector<Value> lowerFlatten(LocBuilder &b, FlattenOp op) {
+  return {tensor::CollapseShapeOp::create(b, op.getType(), op.getInput(),
+                                          op.getReassociation())};
 }
 
 namespace {
@@ -49,6 +74,10 @@ struct LowerSelect : OpRewritePattern<arith::SelectOp> {
 } // namespace
 
 void keel::populateStructurePatterns(RewritePatternSet &patterns) {
-  addLowering<AddOp>(patterns, lowerAdd);
+  addLowering<AddOp>(patterns, lowerBinary<arith::AddFOp>);
+  addLowering<SubOp>(patterns, lowerBinary<arith::SubFOp>);
+  addLowering<MulOp>(patterns, lowerBinary<arith::MulFOp>);
+  addLowering<ConcatOp>(patterns, lowerConcat);
+  addLowering<FlattenOp>(patterns, lowerFlatten);
   patterns.add<LowerSelect>(patterns.getContext());
 }

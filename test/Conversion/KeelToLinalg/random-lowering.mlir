@@ -45,3 +45,22 @@ func.func @truncated_normal(%seed: i64) -> tensor<5xf64> {
   %w = keel.random %seed {distribution = "truncated_normal", stream = 0 : i64, first = 0.0, second = 1.0} : tensor<5xf64>
   return %w : tensor<5xf64>
 }
+
+// A mask is drawn by row and column, ten rounds a word; the rate is a threshold.
+// CHECK-LABEL: func.func @dropout(
+// CHECK-SAME: %[[X:.*]]: tensor<?x6xf32>, %[[SEED:.*]]: i64, %[[STEP:.*]]: i64, %[[ROW:.*]]: i64)
+// CHECK: %[[STEP32:.*]] = arith.trunci %[[STEP]] : i64 to i32
+// CHECK: %[[ROW32:.*]] = arith.trunci %[[ROW]] : i64 to i32
+// CHECK: linalg.generic {{.*}} ins(%[[X]] :
+// CHECK: ^bb0(%[[IN:.*]]: f32,
+// CHECK: arith.addi %{{.*}}, %[[ROW32]] : i32
+// CHECK-COUNT-20: arith.mului_extended
+// CHECK-NOT: arith.mului_extended
+// CHECK: %[[KEPT:.*]] = arith.cmpi uge, %{{.*}}, %{{.*}} : i32
+// CHECK: %[[FACTOR:.*]] = arith.select %[[KEPT]]
+// CHECK: %[[OUT:.*]] = arith.mulf %[[IN]], %[[FACTOR]]
+// CHECK: linalg.yield %[[OUT]]
+func.func @dropout(%x: tensor<?x6xf32>, %seed: i64, %step: i64, %row: i64) -> tensor<?x6xf32> {
+  %y = keel.dropout_train %x, %seed, %step, %row {rate = 0.25, ordinal = 3} : tensor<?x6xf32>
+  return %y : tensor<?x6xf32>
+}

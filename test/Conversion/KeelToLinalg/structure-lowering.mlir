@@ -1,4 +1,4 @@
-// Shortcuts and choices between tensors.
+// Shortcuts, shapes and choices between tensors.
 // RUN: keel-opt --convert-keel-to-linalg --cse %s | FileCheck %s
 
 // CHECK-DAG: #[[ID:.*]] = affine_map<(d0, d1) -> (d0, d1)>
@@ -40,4 +40,40 @@ func.func @select(%c: i1, %a: tensor<3xf32>, %b: tensor<3xf32>) -> tensor<3xf32>
 func.func @select_scalars(%c: i1, %a: f32, %b: f32) -> f32 {
   %y = arith.select %c, %a, %b : f32
   return %y : f32
+}
+
+// CHECK-LABEL: func.func @sub(
+// CHECK: arith.subf
+func.func @sub(%a: tensor<?x3xf32>, %b: tensor<?x3xf32>) -> tensor<?x3xf32> {
+  %y = keel.sub %a, %b : tensor<?x3xf32>
+  return %y : tensor<?x3xf32>
+}
+
+// CHECK-LABEL: func.func @mul_rows(
+// CHECK-SAME: %[[A:.*]]: tensor<?x3xf32>, %[[B:.*]]: tensor<3xf32>)
+// CHECK: linalg.generic {indexing_maps = [#[[ID]], #[[LAST]], #[[ID]]], {{.*}} ins(%[[A]], %[[B]] :
+// CHECK: arith.mulf
+func.func @mul_rows(%a: tensor<?x3xf32>, %b: tensor<3xf32>) -> tensor<?x3xf32> {
+  %y = keel.mul %a, %b : tensor<?x3xf32>, tensor<3xf32>
+  return %y : tensor<?x3xf32>
+}
+
+// Each operand goes to its own columns.
+// CHECK-LABEL: func.func @concat(
+// CHECK-SAME: %[[A:.*]]: tensor<?x3xf32>, %[[B:.*]]: tensor<?x2xf32>)
+// CHECK: %[[N:.*]] = tensor.dim %[[A]]
+// CHECK: %[[E:.*]] = tensor.empty(%[[N]]) : tensor<?x5xf32>
+// CHECK: %[[Y:.*]] = tensor.insert_slice %[[A]] into %[[E]][0, 0] [%{{.*}}, 3] [1, 1]
+// CHECK: %[[Z:.*]] = tensor.insert_slice %[[B]] into %[[Y]][0, 3] [%{{.*}}, 2] [1, 1]
+// CHECK: return %[[Z]]
+func.func @concat(%a: tensor<?x3xf32>, %b: tensor<?x2xf32>) -> tensor<?x5xf32> {
+  %y = keel.concat %a, %b : tensor<?x3xf32>, tensor<?x2xf32>
+  return %y : tensor<?x5xf32>
+}
+
+// CHECK-LABEL: func.func @flatten(
+// CHECK: tensor.collapse_shape %{{.*}} {{\[\[}}0], [1, 2]] : tensor<?x4x3xf32> into tensor<?x12xf32>
+func.func @flatten(%x: tensor<?x4x3xf32>) -> tensor<?x12xf32> {
+  %y = keel.flatten %x : tensor<?x4x3xf32>
+  return %y : tensor<?x12xf32>
 }

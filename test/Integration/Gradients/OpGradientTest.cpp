@@ -86,6 +86,59 @@ TEST(AddGradient, OneValueTwice) {
   }
 }
 
+TEST(BinaryGradient, OfOneTypeAndOverTheBatch) {
+  for (unsigned seed : kSeeds)
+    for (const char *kind : {"sub", "mul"}) {
+      Draw draw(seed);
+      Upstream network(draw.size(1, 9));
+      int n = draw.size(1, 9);
+      Node *left = network.dense(network.x, "left", n);
+      Node *right = network.dense(network.x, "right", n, /*bias=*/false);
+      network.binary(kind, network.binary(kind, left, right),
+                     network.param("vector", 0, n));
+      checkGradients(network, seed);
+    }
+}
+
+TEST(BinaryGradient, OneValueTwice) {
+  for (const char *kind : {"sub", "mul"}) {
+    Upstream network(Draw(3).size(1, 9));
+    Node *twice = network.binary(kind, network.x, network.x);
+    network.add(network.activation(twice, "tanh"), network.x);
+    checkGradients(network, 3);
+  }
+}
+
+TEST(ConcatGradient, PartsOfManyWidths) {
+  for (unsigned seed : kSeeds) {
+    Draw draw(seed);
+    Upstream network(draw.size(1, 9));
+    Node *a = network.dense(network.x, "a", draw.size(1, 9));
+    Node *b = network.dense(network.x, "b", draw.size(1, 9));
+    Node *y = network.concat({a, network.x, b, a});
+    network.dense(network.concat({y, network.activation(y, "tanh")}), "out", 3);
+    checkGradients(network, seed);
+  }
+}
+
+TEST(ConcatGradient, AtTheEndAndOfOnePart) {
+  for (unsigned seed : kSeeds) {
+    Upstream network(Draw(seed).size(1, 9));
+    network.concat({network.concat({network.x}),
+                    network.activation(network.x, "sigmoid")});
+    checkGradients(network, seed);
+  }
+}
+
+TEST(DropoutGradient, OfAMask) {
+  for (unsigned seed : kSeeds)
+    for (double rate : {0.0, 0.1, 0.5, 0.9}) {
+      Upstream network(Draw(seed).size(1, 19));
+      network.dropout(network.activation(network.x, "tanh"), rate);
+      checkGradients(network, seed);
+    }
+}
+
 TEST(BatchNormGradient, OfTheBatch) {
   for (unsigned seed : kSeeds)
     for (bool unbiased : {false, true}) {

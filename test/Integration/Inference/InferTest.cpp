@@ -11,6 +11,7 @@
 #include "Draw.h"
 #include "Mlp.h"
 #include "gtest/gtest.h"
+#include <numeric>
 
 using namespace keel;
 using namespace keel::test;
@@ -74,6 +75,18 @@ TEST_P(Infer, StandardizedResidual) {
   checkInference(network, 41);
 }
 
+TEST_P(Infer, DenseShortcuts) {
+  Network network(GetParam(), 5, Loss::classes);
+  Node *x = network.dropout(network.input(), 0.5);
+  for (std::string name : {"a", "b", "c"}) {
+    Node *h = network.activation(network.dense(x, name, 7), "relu");
+    h = network.binary("mul", h, network.param(name + ".gate", 0, 7));
+    x = network.concat({h, x, network.binary("sub", h, h)});
+  }
+  network.dense(x, "out", 4);
+  checkInference(network, 43);
+}
+
 INSTANTIATE_TEST_SUITE_P(, Infer, ::testing::Values("f32", "f64"),
                          [](const auto &info) { return info.param; });
 
@@ -120,6 +133,32 @@ TEST(Inference, CountsRowsRight) {
   batch.input.data[7] = 0;
   batch.classes = {0, 0, 2, 0};
   EXPECT_EQ(session.eval(batch).flags, 3);
+}
+
+/// Flattening moves nothing, wherever it stands.
+TEST(Inference, Flatten) {
+  auto jit = compile(R"(
+    keel.model @m(%x: tensor<?x2x3xf64>) -> (tensor<?x6xf64>, tensor<?x12xf64>) {
+      %a = keel.flatten %x : tensor<?x2x3xf64>
+      %two = keel.concat %x, %x : tensor<?x2x3xf64>, tensor<?x2x3xf64>
+      %b = keel.flatten %two : tensor<?x2x6xf64>
+      keel.return %a, %b : tensor<?x6xf64>, tensor<?x12xf64>
+    })",
+                     {.mode = "infer", .maxRows = 2});
+  ASSERT_TRUE(jit);
+  keel_context context;
+  keel_pool_context(nullptr, &context);
+  Arena scratch(jit->model().scratch_bytes);
+  std::vector<double> x(12), a(12), b(24);
+  std::iota(x.begin(), x.end(), 0.0);
+  const void *inputs[] = {x.data()};
+  void *outputs[] = {a.data(), b.data()};
+  jit->model().infer(&context, nullptr, nullptr, scratch.get(), inputs, outputs,
+                     2);
+  EXPECT_EQ(a, x);
+  std::vector<double> expected = {0, 1, 2, 0, 1, 2, 3, 4,  5,  3, 4,  5,
+                                  6, 7, 8, 6, 7, 8, 9, 10, 11, 9, 10, 11};
+  EXPECT_EQ(b, expected);
 }
 
 /// Ops of arith and math compute on tensors beside Keel's own, and a result

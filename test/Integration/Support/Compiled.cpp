@@ -109,7 +109,7 @@ Session::Session(const keel_model &model, int threads)
       slots(model.slots_bytes), grads(model.grads_bytes),
       folded(model.folded_bytes), scratch(model.scratch_bytes),
       pool(keel_pool_create(threads), &keel_pool_destroy),
-      context{countAndRun, this} {
+      context{countAndRun, this, /*seed=*/0, /*first_row=*/0} {
   keel_pool_context(pool.get(), &inner);
 }
 
@@ -149,10 +149,12 @@ struct Session::Operands {
 };
 
 void Session::init(int64_t seed) {
+  context.seed = seed;
   model.init(&context, params.get(), states.get(), slots.get(), seed);
 }
 
-keel_result Session::gradStep(const Batch &batch, int64_t t) {
+keel_result Session::gradStep(const Batch &batch, int64_t t, int64_t firstRow) {
+  context.first_row = firstRow;
   Operands operands(model, batch.input, &batch);
   keel_result result = {};
   model.grad_step(&context, params.get(), states.get(), grads.get(),

@@ -54,8 +54,9 @@ public:
   explicit Session(const keel_model &model, int threads = 1);
   Session(const Session &) = delete;
 
+  /// Also the seed of later steps.
   void init(int64_t seed);
-  keel_result gradStep(const Batch &batch, int64_t t = 0);
+  keel_result gradStep(const Batch &batch, int64_t t = 0, int64_t firstRow = 0);
   keel_result applyStep(int64_t t = 0);
   keel_result eval(const Batch &batch);
   /// Folds the parameters first, where the model has a fold.

@@ -77,12 +77,23 @@ Node *Network::leakyRelu(Node *x, double slope) {
   return append(ActivationNode(x, "leaky_relu", slope), x->features);
 }
 
-Node *Network::add(Node *a, Node *b) {
-  return append(AddNode(a, b), a->features);
+Node *Network::binary(const std::string &kind, Node *a, Node *b) {
+  return append(BinaryNode(a, b, kind), a->features);
 }
 
-Node *Network::addToRows(Node *x, Held *vector) {
-  return append(AddToRowsNode(x, vector), x->features);
+Node *Network::binary(const std::string &kind, Node *x, Held *vector) {
+  return append(BinaryWithVectorNode(x, vector, kind), x->features);
+}
+
+Node *Network::concat(const std::vector<Node *> &parts) {
+  int features = 0;
+  for (Node *part : parts)
+    features += part->features;
+  return append(ConcatNode(parts), features);
+}
+
+Node *Network::dropout(Node *x, double rate) {
+  return append(DropoutNode(x, rate, numDropouts++, random), x->features);
 }
 
 Node *Network::batchNorm(Node *x, const std::string &name,

@@ -70,6 +70,11 @@ struct Batch {
 
 enum class Loss { classes, squares };
 
+/// What dropout masks are drawn by.
+struct RandomPosition {
+  int64_t seed = 0, step = 0, firstRow = 0;
+};
+
 struct BatchNormSettings {
   double decay = 0.9, epsilon = 1e-5;
   bool unbiased = false, frozen = false;
@@ -92,8 +97,13 @@ public:
   /// relu, sigmoid or tanh.
   Node *activation(Node *x, const std::string &kind);
   Node *leakyRelu(Node *x, double slope);
-  Node *add(Node *a, Node *b);
-  Node *addToRows(Node *x, Held *vector);
+  Node *add(Node *a, Node *b) { return binary("add", a, b); }
+  /// add, sub or mul.
+  Node *binary(const std::string &kind, Node *a, Node *b);
+  Node *addToRows(Node *x, Held *vector) { return binary("add", x, vector); }
+  Node *binary(const std::string &kind, Node *x, Held *vector);
+  Node *concat(const std::vector<Node *> &parts);
+  Node *dropout(Node *x, double rate);
   /// With parameters and states NAME.gamma, .beta, .mean, .variance.
   Node *batchNorm(Node *x, const std::string &name,
                   const BatchNormSettings &settings = {});
@@ -115,6 +125,7 @@ public:
 
   std::string element;
   Loss loss;
+  RandomPosition random;
   std::vector<std::unique_ptr<Held>> held;
 
 private:
@@ -122,6 +133,7 @@ private:
   double computeLoss(const Batch &batch, bool withGradient);
 
   std::vector<std::unique_ptr<Node>> nodes;
+  uint32_t numDropouts = 0;
 };
 
 /// A number as a model's text has it, all digits.

@@ -41,21 +41,52 @@ struct ActivationNode : Node {
   double getKinkDistance() const override;
 };
 
-struct AddNode : Node {
+/// add, sub or mul.
+struct BinaryNode : Node {
   Node *a, *b;
-  AddNode(Node *a, Node *b) : a(a), b(b) {}
+  std::string kind;
+  BinaryNode(Node *a, Node *b, std::string kind)
+      : a(a), b(b), kind(std::move(kind)) {}
   void forward(bool training) override;
   void backward() override;
   std::string getText(const std::string &element) const override;
 };
 
-struct AddToRowsNode : Node {
+/// The same with a vector, for each row.
+struct BinaryWithVectorNode : Node {
   Node *x;
   Held *vector;
-  AddToRowsNode(Node *x, Held *vector) : x(x), vector(vector) {}
+  std::string kind;
+  BinaryWithVectorNode(Node *x, Held *vector, std::string kind)
+      : x(x), vector(vector), kind(std::move(kind)) {}
   void forward(bool training) override;
   void backward() override;
   std::string getText(const std::string &element) const override;
+};
+
+struct ConcatNode : Node {
+  std::vector<Node *> parts;
+  explicit ConcatNode(std::vector<Node *> parts) : parts(std::move(parts)) {}
+  void forward(bool training) override;
+  void backward() override;
+  std::string getText(const std::string &element) const override;
+};
+
+/// Draws its mask as keel.dropout_train's description says, by the runtime's
+/// Philox.
+struct DropoutNode : Node {
+  Node *x;
+  double rate;
+  uint32_t ordinal;
+  const RandomPosition &at;
+  DropoutNode(Node *x, double rate, uint32_t ordinal, const RandomPosition &at)
+      : x(x), rate(rate), ordinal(ordinal), at(at) {}
+  void forward(bool training) override;
+  void backward() override;
+  std::string getText(const std::string &element) const override;
+
+private:
+  Matrix factor;
 };
 
 struct BatchNormNode : Node {

@@ -58,6 +58,7 @@ std::string PlainTrainer::getAttributes() const {
 
 PlainTrainer::Report PlainTrainer::step(const Batch &batch, int64_t t) {
   Report report;
+  network.random.step = t;
   network.forward(batch.input, /*training=*/true);
   report.loss = network.getLoss(batch, /*withGradient=*/true);
   clipGradients(report);

@@ -94,6 +94,22 @@ TEST_P(Steps, Residual) {
                 {.reference = reference});
 }
 
+/// Dense shortcuts that grow, gates, and two dropouts with masks of their own.
+TEST_P(Steps, DenseShortcuts) {
+  Network network(element, 9, Loss::classes);
+  Node *x = network.dropout(network.input(), 0.2);
+  for (std::string name : {"a", "b", "c"}) {
+    Node *h = network.dense(x, name, 6);
+    Node *gate = network.activation(h, "sigmoid");
+    h = network.binary("mul", network.activation(h, "tanh"), gate);
+    h = network.binary("sub", h, network.param(name + ".offset", 0, 6));
+    x = network.concat({x, h});
+  }
+  network.dense(network.dropout(x, 0.5), "out", 7);
+  checkTraining(network, kOptimizers[1], kClips[0], 37,
+                {.reference = reference});
+}
+
 INSTANTIATE_TEST_SUITE_P(, Steps,
                          ::testing::Combine(::testing::Values("f32", "f64"),
                                             ::testing::Bool()),

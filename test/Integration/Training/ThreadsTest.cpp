@@ -21,7 +21,8 @@ static void checkBits(const std::string &element, const std::string &norm,
   Node *x = network.dense(network.input(), "fc", 200, norm != "batch");
   x = norm == "batch" ? network.batchNorm(x, "norm")
                       : network.layerNorm(x, "norm");
-  network.dense(network.activation(x, "sigmoid"), "out", 10);
+  x = network.dropout(network.activation(x, "sigmoid"), 0.25);
+  network.dense(x, "out", 10);
   PlainTrainer trainer(network, optimizer,
                        {.kind = Clip::globalNorm, .limit = 0.2});
   auto jit =

@@ -57,6 +57,7 @@ void test::checkTraining(Network &network, const Optimizer &optimizer,
   ASSERT_TRUE(jit);
   Session session(jit->model());
   session.init(seed);
+  network.random.seed = seed;
   session.store(network);
   Draw draw(seed);
   Curves got, expected;

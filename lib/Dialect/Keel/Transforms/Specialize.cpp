@@ -91,7 +91,8 @@ func::FuncOp Specializer::create(StringRef name, bool withLabel,
     arguments.push_back(
         {getLabelType(model), role::kLabel, getLabelName(), {}});
   if (withStep)
-    arguments.push_back({builder.getI64Type(), role::kStep, "", {}});
+    for (StringRef role : {role::kStep, role::kSeed, role::kFirstRow})
+      arguments.push_back({builder.getI64Type(), role, "", {}});
   func::FuncOp func =
       createStepFunction(builder, model.getLoc(), name, arguments);
 

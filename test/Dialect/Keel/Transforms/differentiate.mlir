@@ -70,3 +70,34 @@ func.func @grad_step(%w: tensor<4x4xf32> {keel.name = "w", keel.role = "param", 
   %loss = keel.mean_squared_error %y, %t : tensor<?x4xf32>
   return %loss, %s : tensor<f64>, tensor<4xf32>
 }
+
+// -----
+
+// A difference, a product, columns side by side, and a mask that is drawn again.
+// CHECK-LABEL: func.func @grad_step
+// CHECK-SAME: (%[[P:[^:]*]]: tensor<?x4xf32>
+// CHECK: %[[S:.*]] = keel.sub %[[P]], %[[X:.*]] : tensor<?x4xf32>
+// CHECK: %[[M:.*]] = keel.mul %[[S]], %[[P]] : tensor<?x4xf32>
+// CHECK: keel.dropout_train %[[M]], %[[SEED:.*]], %[[STEP:.*]], %[[ROW:.*]] {ordinal = 2, rate = 0.5}
+// CHECK: %[[DY:.*]] = keel.mean_squared_error_grad
+// CHECK: %[[DD:.*]] = tensor.extract_slice %[[DY]][0, 0] [%{{.*}}, 4] [1, 1]
+// CHECK: %[[DP:.*]] = tensor.extract_slice %[[DY]][0, 4] [%{{.*}}, 4] [1, 1]
+// CHECK: %[[DM:.*]] = keel.dropout_train %[[DD]], %[[SEED]], %[[STEP]], %[[ROW]] {ordinal = 2, rate = 0.5}
+// CHECK: %[[DS:.*]] = keel.mul %[[DM]], %[[P]]
+// CHECK: %[[DP2:.*]] = keel.mul %[[DM]], %[[S]]
+// CHECK: %[[SUM:.*]] = keel.add %[[DP]], %[[DP2]]
+// CHECK: %[[ALL:.*]] = keel.add %[[SUM]], %[[DS]]
+// CHECK: return %{{.*}}, %[[ALL]]
+func.func @grad_step(%p: tensor<?x4xf32> {keel.name = "p", keel.role = "param"},
+                     %x: tensor<?x4xf32> {keel.name = "x", keel.role = "input"},
+                     %t: tensor<?x8xf32> {keel.name = "label", keel.role = "label"},
+                     %step: i64 {keel.role = "step"}, %seed: i64 {keel.role = "seed"},
+                     %row: i64 {keel.role = "first_row"})
+    -> (tensor<f64> {keel.role = "loss"}) {
+  %s = keel.sub %p, %x : tensor<?x4xf32>
+  %m = keel.mul %s, %p : tensor<?x4xf32>
+  %d = keel.dropout_train %m, %seed, %step, %row {rate = 0.5, ordinal = 2} : tensor<?x4xf32>
+  %y = keel.concat %d, %p : tensor<?x4xf32>, tensor<?x4xf32>
+  %loss = keel.mean_squared_error %y, %t : tensor<?x8xf32>
+  return %loss : tensor<f64>
+}

@@ -20,7 +20,7 @@
 // TRAIN-SAME: %[[W:.*]]: tensor<4x2xf32> {keel.name = "w", keel.role = "param"}
 // TRAIN-SAME: %[[X:.*]]: tensor<?x4xf32> {keel.name = "x", keel.role = "input"}
 // TRAIN-SAME: %[[T:.*]]: tensor<?x2xf32> {keel.name = "label", keel.role = "label"}
-// TRAIN-SAME: i64 {keel.role = "step"}
+// TRAIN-SAME: i64 {keel.role = "step"}, %{{.*}}: i64 {keel.role = "seed"}, %{{.*}}: i64 {keel.role = "first_row"})
 // TRAIN-SAME: -> (tensor<f64> {keel.role = "loss"})
 // TRAIN: %[[Y:.*]] = keel.dense %[[X]], %[[W]]
 // TRAIN: %[[LOSS:.*]] = keel.mean_squared_error %[[Y]], %[[T]]
