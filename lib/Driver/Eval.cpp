@@ -68,7 +68,7 @@ void EvalCommand::print(const keel_evaluation &evaluation) {
   if (evaluation.has_accuracy)
     llvm::outs() << llvm::formatv(", accuracy {0:f4} ({1} of {2} right)",
                                   evaluation.accuracy, evaluation.correct,
-                                  evaluation.samples);
+                                  evaluation.predictions);
   llvm::outs() << ", " << evaluation.samples << " samples\n";
 }
 

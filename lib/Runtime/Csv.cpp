@@ -71,7 +71,7 @@ struct Reader {
   keel_error *error;
   Vec<double> features, values;
   Vec<Cell> classes;
-  Vec<int64_t> lines;
+  Vec<int64_t> lines, places;
   ClassTable table;
   int64_t columns = 0, labelBegin = 0, labelEnd = 0;
   bool header = false;
@@ -140,6 +140,9 @@ struct Reader {
                           "the row has %lld fields, the first row has %lld",
                           (long long)row.size, (long long)columns);
     if (!lines.push(row[0].line) || !features.reserve(features.size + columns))
+      return memory();
+    if (options.labels != KEEL_CSV_NO_LABELS &&
+        !places.push(row[labelBegin].column))
       return memory();
     for (int64_t i = 0; i < columns; ++i) {
       const Cell &cell = row[i];
@@ -254,14 +257,7 @@ struct Reader {
     } else if (options.labels == KEEL_CSV_CLASSES && numberClasses(csv)) {
       return 1;
     }
-    if (classes.size) {
-      Vec<int64_t> places;
-      if (!places.reserve(classes.size))
-        return memory();
-      for (const Cell &cell : classes)
-        places.push(cell.column);
-      csv->label_columns = places.release();
-    }
+    csv->label_columns = places.release();
     csv->lines = lines.release();
     csv->has_header = header;
     return 0;

@@ -83,6 +83,9 @@ struct Opener {
     if (isInteger(tensor.dtype) && model.classes > 0)
       return keel_rows_check_classes(rows, array->shape[0], model.classes,
                                      &source, error);
+    if (model.accuracy == KEEL_ACCURACY_SIGN)
+      return keel_rows_check_probabilities(rows, array->shape[0], &source,
+                                           error);
     return 0;
   }
 

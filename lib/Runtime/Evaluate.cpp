@@ -92,11 +92,12 @@ int keel_evaluate(const keel_model *model, keel_context *context,
     evaluation->correct += result.flags;
   }
   evaluation->samples = dataset->rows;
+  evaluation->predictions = dataset->rows * dataset->labels[0].elements;
   evaluation->loss = sum / (double)dataset->rows;
   evaluation->has_accuracy = model->accuracy != KEEL_ACCURACY_NONE;
   evaluation->accuracy =
       evaluation->has_accuracy
-          ? (double)evaluation->correct / (double)dataset->rows
+          ? (double)evaluation->correct / (double)evaluation->predictions
           : (double)NAN;
   return 0;
 }

@@ -183,3 +183,20 @@ int keel_rows_check_classes(const keel_rows *rows, int64_t count,
   }
   return 0;
 }
+
+int keel_rows_check_probabilities(const keel_rows *rows, int64_t count,
+                                  const Source *source, keel_error *error) {
+  for (int64_t i = 0; i < count * rows->elements; ++i) {
+    double value = rows->dtype == KEEL_F32 ? (double)((float *)rows->data)[i]
+                                           : ((double *)rows->data)[i];
+    if (value >= 0.0 && value <= 1.0)
+      continue;
+    char text[256];
+    snprintf(text, sizeof(text),
+             "the target %g is not in [0, 1], as those of "
+             "sigmoid_cross_entropy are",
+             value);
+    return failAt(*source, i / rows->elements, error, text);
+  }
+  return 0;
+}

@@ -34,6 +34,11 @@ int keel_rows_from_array(const keel_array *array, const keel_tensor *tensor,
                          const keel::Source *source, keel_rows *rows,
                          keel_error *error);
 
+/// Checks that every element, of a float type, is in [0, 1].
+int keel_rows_check_probabilities(const keel_rows *rows, int64_t count,
+                                  const keel::Source *source,
+                                  keel_error *error);
+
 /// Checks that every element is a class.
 int keel_rows_check_classes(const keel_rows *rows, int64_t count,
                             int64_t classes, const keel::Source *source,

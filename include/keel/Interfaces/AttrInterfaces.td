@@ -48,8 +48,8 @@ def LossAttrInterface : KeelAttrInterface<"LossAttrInterface"> {
         "::mlir::Location":$loc, "::mlir::Value":$prediction,
         "::mlir::Value":$label)>,
     InterfaceMethod<[{
-      Builds the number of rows predicted right, a tensor<i64>, or returns
-      null where accuracy means nothing.
+      Builds the number of the label's elements predicted right, a
+      tensor<i64>, or returns null where accuracy means nothing.
     }], "::mlir::Value", "buildCorrect", (ins "::mlir::OpBuilder &":$builder,
         "::mlir::Location":$loc, "::mlir::Value":$prediction,
         "::mlir::Value":$label)>,

@@ -63,7 +63,7 @@ inline constexpr llvm::StringLiteral kSeed = "seed";
 inline constexpr llvm::StringLiteral kFirstRow = "first_row";
 /// tensor<f64>: the mean loss.
 inline constexpr llvm::StringLiteral kLoss = "loss";
-/// tensor<i64>: the rows classified right.
+/// tensor<i64>: the elements of the label that are predicted right.
 inline constexpr llvm::StringLiteral kCorrect = "correct";
 /// tensor<f64>: the global gradient norm before clipping.
 inline constexpr llvm::StringLiteral kNorm = "norm";

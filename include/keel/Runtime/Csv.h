@@ -39,7 +39,8 @@ typedef struct keel_csv {
   keel_array features;    ///< f64 [rows, columns]
   keel_array labels;      ///< i32 [rows], f64 [rows, label_count] or empty
   int64_t *lines;         ///< where each row stands in the file, from 1
-  int64_t *label_columns; ///< where each row's class stands in its line, from 1
+  int64_t *label_columns; ///< where each row's first label stands in its line,
+                          ///< from 1
   char **class_names;     ///< where the classes are text
   int32_t num_class_names;
   int32_t has_header;

@@ -18,9 +18,10 @@ extern "C" {
 
 typedef struct keel_evaluation {
   double loss;          ///< mean over the rows
-  double accuracy;      ///< rows classified right, 0 to 1; NaN for regression
+  double accuracy;      ///< correct / predictions; NaN for regression
   int32_t has_accuracy; ///< 0 for regression
-  int64_t correct;      ///< rows classified right
+  int64_t correct;      ///< predictions that are right
+  int64_t predictions;  ///< elements of the labels: one class, or a target each
   int64_t samples;      ///< rows
 } keel_evaluation;
 

@@ -66,7 +66,7 @@ typedef struct keel_tensor {
 typedef struct keel_result {
   double value;  ///< grad_step, eval: the loss, mean over the rows; apply_step:
                  ///< the global gradient norm before clipping
-  int64_t flags; ///< eval: the number of rows classified right
+  int64_t flags; ///< eval: how many elements of the label were predicted right
 } keel_result;
 
 enum {
@@ -79,7 +79,8 @@ enum {
 typedef enum keel_accuracy {
   KEEL_ACCURACY_NONE = 0,   ///< regression
   KEEL_ACCURACY_ARGMAX = 1, ///< integer classes
-  KEEL_ACCURACY_SIGN = 2    ///< logit > 0 against a float target of 0 or 1
+  KEEL_ACCURACY_SIGN = 2    ///< float targets in [0, 1]; right is a logit > 0
+                            ///< where the target is above 1/2
 } keel_accuracy;
 
 /// A compiled model. All arenas are the caller's, KEEL_ARENA_ALIGNMENT aligned.
@@ -129,7 +130,8 @@ typedef struct keel_model {
   /// KEEL_FLAG_NONFINITE. `t` is the number of steps done before this one.
   void (*apply_step)(keel_context *, void *params, void *states, void *slots,
                      void *grads, int64_t t, keel_result *);
-  /// The loss and the rows classified right, in inference mode.
+  /// The loss and how many elements of the label were predicted right, in
+  /// inference mode.
   void (*eval)(keel_context *, const void *params, const void *states,
                void *scratch, const void *const *inputs,
                const void *const *labels, int64_t rows, keel_result *);

@@ -67,19 +67,22 @@ static SmallVector<Value> lowerLeakyReluGrad(LocBuilder &b,
 
 // With e = exp(-|x|), which never overflows: 1 / (1 + e) for x >= 0, else
 // e / (1 + e).
+Value keel::buildSigmoid(LocBuilder &b, Value x) {
+  Type type = x.getType();
+  Value one = buildConstant(b, type, 1.0);
+  Value magnitude = math::AbsFOp::create(b, x);
+  Value e = math::ExpOp::create(b, arith::NegFOp::create(b, magnitude));
+  Value atLeastZero = arith::CmpFOp::create(b, arith::CmpFPredicate::OGE, x,
+                                            buildConstant(b, type, 0.0));
+  Value numerator = arith::SelectOp::create(b, atLeastZero, one, e);
+  return arith::DivFOp::create(b, numerator, arith::AddFOp::create(b, one, e));
+}
+
 static SmallVector<Value> lowerSigmoid(LocBuilder &b, SigmoidOp op) {
   return buildElementwise(
       b, op.getType(), {{op.getInput()}},
       [](LocBuilder &b, ValueRange x) -> SmallVector<Value> {
-        Type type = x[0].getType();
-        Value one = buildConstant(b, type, 1.0);
-        Value magnitude = math::AbsFOp::create(b, x[0]);
-        Value e = math::ExpOp::create(b, arith::NegFOp::create(b, magnitude));
-        Value atLeastZero = arith::CmpFOp::create(
-            b, arith::CmpFPredicate::OGE, x[0], buildConstant(b, type, 0.0));
-        Value numerator = arith::SelectOp::create(b, atLeastZero, one, e);
-        return {arith::DivFOp::create(b, numerator,
-                                      arith::AddFOp::create(b, one, e))};
+        return {buildSigmoid(b, x[0])};
       });
 }
 

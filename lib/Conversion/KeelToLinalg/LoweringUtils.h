@@ -78,6 +78,9 @@ mlir::Value buildConstant(LocBuilder &b, mlir::Type type, double value);
 /// An f64 rounded to `type`, or a narrower float widened to it.
 mlir::Value buildCast(LocBuilder &b, mlir::Value value, mlir::Type type);
 
+/// 1 / (1 + exp(-x)), without overflow.
+mlir::Value buildSigmoid(LocBuilder &b, mlir::Value x);
+
 void populateActivationPatterns(mlir::RewritePatternSet &patterns);
 void populateDensePatterns(mlir::RewritePatternSet &patterns);
 void populateGradientPatterns(mlir::RewritePatternSet &patterns);

@@ -3,7 +3,6 @@
 
 // CHECK-DAG: #[[ID:.*]] = affine_map<(d0, d1) -> (d0, d1)>
 // CHECK-DAG: #[[ROW:.*]] = affine_map<(d0, d1) -> (d0)>
-// CHECK-DAG: #[[NONE:.*]] = affine_map<(d0, d1) -> ()>
 
 // The row's maximum is taken out, and rows are summed in f64.
 // CHECK-LABEL: func.func @softmax_cross_entropy(
@@ -52,29 +51,4 @@ func.func @softmax_cross_entropy_grad(%d: tensor<f64>, %z: tensor<?x3xf32>, %c: 
 func.func @count_correct(%z: tensor<?x3xf32>, %c: tensor<?xi32>) -> tensor<i64> {
   %n = keel.count_correct %z, %c : tensor<?x3xf32>, tensor<?xi32>
   return %n : tensor<i64>
-}
-
-// CHECK-LABEL: func.func @mean_squared_error(
-// CHECK-SAME: %[[Y:.*]]: tensor<?x3xf32>, %[[T:.*]]: tensor<?x3xf32>)
-// CHECK: linalg.generic {indexing_maps = [#[[ID]], #[[ID]], #[[NONE]]], iterator_types = ["reduction", "reduction"]} ins(%[[Y]], %[[T]] : {{.*}}) outs(%{{.*}} : tensor<f64>)
-// CHECK: %[[OFF:.*]] = arith.subf
-// CHECK: %[[WIDE:.*]] = arith.extf %[[OFF]] : f32 to f64
-// CHECK: arith.mulf %[[WIDE]], %[[WIDE]] : f64
-// CHECK: arith.divf %{{.*}}, %{{.*}} : f64
-func.func @mean_squared_error(%y: tensor<?x3xf32>, %t: tensor<?x3xf32>) -> tensor<f64> {
-  %l = keel.mean_squared_error %y, %t : tensor<?x3xf32>
-  return %l : tensor<f64>
-}
-
-// CHECK-LABEL: func.func @mean_squared_error_grad(
-// CHECK-SAME: %[[D:.*]]: tensor<f64>
-// CHECK: %[[COTANGENT:.*]] = tensor.extract %[[D]][] : tensor<f64>
-// CHECK: %[[TWICE:.*]] = arith.mulf %[[COTANGENT]], %{{.*}} : f64
-// CHECK: %[[WIDE:.*]] = arith.divf %[[TWICE]], %{{.*}} : f64
-// CHECK: %[[SCALE:.*]] = arith.truncf %[[WIDE]] : f64 to f32
-// CHECK: %[[OFF:.*]] = arith.subf
-// CHECK: arith.mulf %[[OFF]], %[[SCALE]] : f32
-func.func @mean_squared_error_grad(%d: tensor<f64>, %y: tensor<?x3xf32>, %t: tensor<?x3xf32>) -> tensor<?x3xf32> {
-  %dy = keel.mean_squared_error_grad %d, %y, %t : tensor<?x3xf32>
-  return %dy : tensor<?x3xf32>
 }

@@ -189,3 +189,26 @@ TEST(LossGradient, MeanSquaredError) {
     checkGradients(network, seed);
   }
 }
+
+TEST(LossGradient, SigmoidCrossEntropy) {
+  for (unsigned seed : kSeeds) {
+    Upstream network(Draw(seed).size(1, 19), Loss::signs);
+    checkGradients(network, seed);
+  }
+}
+
+TEST(LossGradient, MeanAbsoluteError) {
+  for (unsigned seed : kSeeds) {
+    Upstream network(Draw(seed).size(1, 19), Loss::absolute);
+    checkGradients(network, seed);
+  }
+}
+
+TEST(LossGradient, HuberOfAnyDelta) {
+  unsigned seed = 0;
+  for (double delta : {1.0, 0.25, 3.0}) {
+    Upstream network(Draw(++seed).size(1, 19), Loss::huber);
+    network.delta = delta;
+    checkGradients(network, seed);
+  }
+}

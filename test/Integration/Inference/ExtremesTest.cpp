@@ -93,6 +93,62 @@ TEST_P(Extremes, LargeLogits) {
   EXPECT_NEAR(gradient[2], 0, 1e-7);
 }
 
+/// Neither side of the sigmoid overflows; a soft target is no class.
+TEST_P(Extremes, LargeLogitsOfSigmoid) {
+  Network network(element, 3, Loss::signs);
+  network.addToRows(network.input(), network.param("offset", 0, 3));
+  auto jit =
+      compile(network.getText("optimizer = #keel.sgd<learning_rate = 0.1>"));
+  ASSERT_TRUE(jit);
+  Session session(jit->model());
+  session.load(network); // zeros
+  Batch batch;
+  batch.input = batch.targets = Matrix(2, 3);
+  batch.input.data = {1e4, -1e4, 0, 5e4, -5e4, -1e4};
+  batch.targets.data = {0, 1, 0, 1, 0, 0.25};
+  // Exact but for log 2.
+  double expected = (1e4 + 1e4 + std::log(2.0) + 2500) / 6;
+  double tolerance = expected * (element == "f32" ? 1e-7 : 1e-15);
+  keel_result evaluated = session.eval(batch);
+  EXPECT_NEAR(evaluated.value, expected, tolerance);
+  EXPECT_EQ(evaluated.flags, 4); // 0 is not above 0
+  EXPECT_NEAR(session.gradStep(batch).value, expected, tolerance);
+  // (sigmoid - t) / 6, summed over the rows.
+  std::vector<double> gradient = read(session.grads, session.model.params[0]);
+  EXPECT_NEAR(gradient[0], 1.0 / 6, 1e-7);
+  EXPECT_NEAR(gradient[1], -1.0 / 6, 1e-7);
+  EXPECT_NEAR(gradient[2], (0.5 - 0.25) / 6, 1e-7);
+}
+
+/// A NaN stays one in the loss and in its own gradient; where prediction and
+/// target are equal the absolute error's derivative is 0.
+TEST_P(Extremes, NanInLosses) {
+  for (Loss loss : {Loss::signs, Loss::absolute, Loss::huber}) {
+    Network network(element, 3, loss);
+    network.addToRows(network.input(), network.param("offset", 0, 3));
+    auto jit =
+        compile(network.getText("optimizer = #keel.sgd<learning_rate = 0.1>"));
+    ASSERT_TRUE(jit);
+    Session session(jit->model());
+    session.load(network); // zeros
+    Batch batch;
+    batch.input = batch.targets = Matrix(1, 3);
+    batch.input.data = {NAN, 1, -5};
+    batch.targets.data = {0, 1, 0};
+    EXPECT_TRUE(std::isnan(session.gradStep(batch).value));
+    std::vector<double> gradient = read(session.grads, session.model.params[0]);
+    EXPECT_TRUE(std::isnan(gradient[0]));
+    EXPECT_TRUE(std::isfinite(gradient[1]));
+    EXPECT_LT(std::abs(gradient[2]), 1);
+    if (loss != Loss::signs) {
+      EXPECT_EQ(gradient[1], 0);
+      EXPECT_NEAR(gradient[2], -1.0 / 3, 1e-7);
+    } else {
+      EXPECT_EQ(session.eval(batch).flags, 2); // no NaN is right
+    }
+  }
+}
+
 /// A constant row has no deviation, and a NaN row spoils itself alone.
 TEST_P(Extremes, LayerNormRows) {
   Network network(element, 5, Loss::squares);

@@ -56,7 +56,9 @@ TEST_P(Infer, Mlp) {
   unsigned seed = 0;
   for (const char *activation : {"relu", "leaky_relu", "sigmoid", "tanh"}) {
     const char *norm = seed % 3 == 0 ? "batch" : seed % 3 == 1 ? "layer" : "";
-    Loss loss = seed == 2 ? Loss::squares : Loss::classes;
+    Loss loss = seed == 2   ? Loss::squares
+                : seed == 3 ? Loss::signs
+                            : Loss::classes;
     Network network = makeMlp(GetParam(), activation, norm, loss, seed);
     checkInference(network, seed++);
   }

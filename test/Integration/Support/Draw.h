@@ -10,6 +10,7 @@
 #define KEEL_TEST_INTEGRATION_SUPPORT_DRAW_H
 
 #include "Network.h"
+#include <algorithm>
 #include <cmath>
 #include <random>
 
@@ -28,6 +29,7 @@ public:
   }
 
   /// Normal inputs and targets, uniform classes. Numbers are exact in f32.
+  /// Targets of signs are 0, 1 or, in a third of cases, between them.
   Batch batch(Network &network, int rows) {
     Batch batch;
     batch.input = Matrix(rows, network.input()->features);
@@ -35,6 +37,9 @@ public:
     for (Matrix *matrix : {&batch.input, &batch.targets})
       for (double &value : matrix->data)
         value = float(normal());
+    if (network.loss == Loss::signs)
+      for (double &value : batch.targets.data)
+        value = float(std::clamp(0.5 + value, 0.0, 1.0));
     for (int r = 0; r < rows; ++r)
       batch.classes.push_back(size(0, network.getOutputs() - 1));
     return batch;

@@ -124,13 +124,27 @@ Node *Network::standardize(Node *x, const std::string &name, double epsilon) {
   return append(StandardizeNode(x, mean, variance, epsilon), n);
 }
 
+std::string Network::getLossText() const {
+  switch (loss) {
+  case Loss::classes:
+    return "softmax_cross_entropy";
+  case Loss::squares:
+    return "mean_squared_error";
+  case Loss::signs:
+    return "sigmoid_cross_entropy";
+  case Loss::absolute:
+    return "mean_absolute_error";
+  case Loss::huber:
+    return "huber<delta = " + format(delta) + ">";
+  }
+  return {};
+}
+
 std::string Network::getText(const std::string &attributes) const {
   const Node &input = *nodes.front(), &output = *nodes.back();
   std::string text = "keel.model @network(%x: " + input.getType(element) +
                      ") -> " + output.getType(element) +
-                     " attributes {loss = #keel.";
-  text +=
-      loss == Loss::classes ? "softmax_cross_entropy" : "mean_squared_error";
+                     " attributes {loss = #keel." + getLossText();
   text += (attributes.empty() ? "" : ", ") + attributes + "} {\n";
   for (const auto &h : held)
     text += "  " + h->ssa + " = keel." + (h->isState ? "state" : "param") +
@@ -152,6 +166,21 @@ const Matrix &Network::forward(const Matrix &x, bool training) {
   return nodes.back()->value;
 }
 
+/// The loss of one element, and its derivative.
+static std::pair<double, double> compare(Loss loss, double delta, double y,
+                                         double t) {
+  double off = y - t, magnitude = std::abs(off), sign = (off > 0) - (off < 0);
+  if (loss == Loss::signs)
+    return {std::log(1 + std::exp(y)) - y * t, 1 / (1 + std::exp(-y)) - t};
+  if (loss == Loss::absolute)
+    return {magnitude, sign};
+  if (loss == Loss::huber && magnitude > delta)
+    return {delta * (magnitude - delta / 2), delta * sign};
+  if (loss == Loss::huber)
+    return {off * off / 2, off};
+  return {off * off, 2 * off};
+}
+
 double Network::computeLoss(const Batch &batch, bool withGradient) {
   Node &output = *nodes.back();
   int rows = output.value.rows, cols = output.features;
@@ -169,9 +198,9 @@ double Network::computeLoss(const Batch &batch, bool withGradient) {
         derivative =
             (std::exp(y) / exponentials - (j == batch.classes[r])) / rows;
       } else {
-        double off = y - batch.targets.at(r, j);
-        sum += off * off / (rows * cols);
-        derivative = 2 * off / (rows * cols);
+        auto [value, slope] = compare(loss, delta, y, batch.targets.at(r, j));
+        sum += value / (rows * cols);
+        derivative = slope / (rows * cols);
       }
       if (withGradient)
         output.gradient.at(r, j) += derivative;
@@ -201,6 +230,8 @@ int Network::countCorrect(const Batch &batch) const {
     auto largest = std::max_element(first, first + y.cols);
     count += largest - first == batch.classes[r];
   }
+  for (size_t i = 0; i < y.data.size() && loss == Loss::signs; ++i)
+    count += (y.data[i] > 0) == (batch.targets.data[i] > 0.5);
   return count;
 }
 
@@ -211,9 +242,17 @@ Held *Network::find(const std::string &name) const {
   return nullptr;
 }
 
-double Network::getKinkDistance() const {
+double Network::getKinkDistance(const Batch &batch) const {
   double distance = std::numeric_limits<double>::infinity();
   for (const auto &node : nodes)
     distance = std::min(distance, node->getKinkDistance());
+  if (loss != Loss::absolute && loss != Loss::huber)
+    return distance;
+  const Matrix &y = nodes.back()->value;
+  for (size_t i = 0; i < y.data.size(); ++i) {
+    double magnitude = std::abs(y.data[i] - batch.targets.data[i]);
+    double kink = loss == Loss::huber ? delta : 0.0;
+    distance = std::min(distance, std::abs(magnitude - kink));
+  }
   return distance;
 }

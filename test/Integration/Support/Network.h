@@ -68,7 +68,7 @@ struct Batch {
   std::vector<int32_t> classes;
 };
 
-enum class Loss { classes, squares };
+enum class Loss { classes, squares, signs, absolute, huber };
 
 /// What dropout masks are drawn by.
 struct RandomPosition {
@@ -117,8 +117,11 @@ public:
   const Matrix &forward(const Matrix &x, bool training);
   /// The loss of the last forward pass; the gradient if `withGradient`.
   double getLoss(const Batch &batch, bool withGradient = false);
+  /// Rows of classes, elements of signs.
   int countCorrect(const Batch &batch) const;
-  double getKinkDistance() const;
+  /// How far the last forward pass, and its loss, are from where they have no
+  /// derivative, or none of the second order.
+  double getKinkDistance(const Batch &batch) const;
   /// The parameter or state of that name, or null.
   Held *find(const std::string &name) const;
   int getOutputs() const { return nodes.back()->features; }
@@ -126,10 +129,12 @@ public:
   std::string element;
   Loss loss;
   RandomPosition random;
+  double delta = 1.0; ///< of the Huber loss
   std::vector<std::unique_ptr<Held>> held;
 
 private:
   template <typename T> Node *append(T node, int features);
+  std::string getLossText() const;
   double computeLoss(const Batch &batch, bool withGradient);
 
   std::vector<std::unique_ptr<Node>> nodes;

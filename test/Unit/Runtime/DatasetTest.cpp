@@ -126,6 +126,22 @@ TEST_F(Dataset, ErrorsSayWhatToDo) {
             "the classes from 0, or give the model an output for each");
 }
 
+TEST_F(Dataset, TargetsOfSignsAreProbabilities) {
+  model = Regression::model();
+  auto x = npy<float>("x.npy", KEEL_F32, {2, 2}, {1, 2, 3, 4});
+  auto above = npy<double>("above.npy", KEEL_F64, {2}, {0.5, 1.25});
+  EXPECT_EQ(open(x, above), 0) << message(); // any number for regression
+  model.accuracy = KEEL_ACCURACY_SIGN;
+  EXPECT_NE(open(x, above), 0);
+  EXPECT_EQ(message(), "above.npy: error: row 1 (from 0): the target 1.25 is "
+                       "not in [0, 1], as those of sigmoid_cross_entropy are");
+  EXPECT_NE(open(write("c.csv", "1,2,0\n1,2,-0.5\n")), 0);
+  EXPECT_EQ(message(), "c.csv:2:5: error: the target -0.5 is not in [0, 1], as "
+                       "those of sigmoid_cross_entropy are");
+  auto inside = npy<double>("inside.npy", KEEL_F64, {2}, {0, 1});
+  EXPECT_EQ(open(x, inside), 0) << message();
+}
+
 TEST_F(Dataset, InferenceTakesNoLabels) {
   ASSERT_EQ(open(write("x.csv", "1,2\n3,4\n"), "", false), 0) << message();
   EXPECT_EQ(data.num_labels, 0);

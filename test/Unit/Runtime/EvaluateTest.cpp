@@ -30,6 +30,7 @@ TEST_F(Evaluate, BlocksGiveTheWholesLoss) {
   ASSERT_EQ(keel_evaluate(&model, &context, &weights, &data, &blocks, &error),
             0);
   EXPECT_EQ(blocks.samples, 50);
+  EXPECT_EQ(blocks.predictions, 50);
   EXPECT_EQ(blocks.correct, whole.correct);
   EXPECT_EQ(blocks.accuracy, (double)whole.correct / 50.0);
   EXPECT_NEAR(blocks.loss, whole.loss, 1e-13 * whole.loss); // 50 roundings

@@ -35,14 +35,40 @@ LogicalResult SoftmaxCrossEntropyOp::verify() {
 }
 LogicalResult CountCorrectOp::verify() { return verifyClassification(*this); }
 
+template <typename OpTy> static LogicalResult verifyDelta(OpTy op) {
+  double delta = op.getDelta().convertToDouble();
+  if (!(delta > 0.0)) // (C1)
+    return op.emitOpError()
+           << "delta must be positive, got " << formatReal(delta);
+  return success();
+}
+
+LogicalResult HuberOp::verify() { return verifyDelta(*this); }
+LogicalResult HuberGradOp::verify() { return verifyDelta(*this); }
+
+static RankedTensorType getLossType(Builder &builder) {
+  return RankedTensorType::get({}, builder.getF64Type());
+}
+static RankedTensorType getCountType(Builder &builder) {
+  return RankedTensorType::get({}, builder.getI64Type());
+}
+
+/// Attributes without a setting.
+#define KEEL_PLAIN_ATTR(NAME)                                                  \
+  Attribute NAME::parse(AsmParser &parser, Type) {                             \
+    return parseSettings(parser, {}) ? Attribute() : get(parser.getContext()); \
+  }                                                                            \
+  void NAME::print(AsmPrinter &) const {}
+
+KEEL_PLAIN_ATTR(SoftmaxCrossEntropyAttr)
+KEEL_PLAIN_ATTR(SigmoidCrossEntropyAttr)
+KEEL_PLAIN_ATTR(MeanSquaredErrorAttr)
+KEEL_PLAIN_ATTR(MeanAbsoluteErrorAttr)
+#undef KEEL_PLAIN_ATTR
+
 //===----------------------------------------------------------------------===//
 // Softmax cross-entropy
 //===----------------------------------------------------------------------===//
-
-Attribute SoftmaxCrossEntropyAttr::parse(AsmParser &parser, Type) {
-  return parseSettings(parser, {}) ? Attribute() : get(parser.getContext());
-}
-void SoftmaxCrossEntropyAttr::print(AsmPrinter &) const {}
 
 LogicalResult
 SoftmaxCrossEntropyAttr::verifyPrediction(EmitError emitError,
@@ -62,17 +88,15 @@ SoftmaxCrossEntropyAttr::getLabelType(RankedTensorType prediction) const {
 
 Value SoftmaxCrossEntropyAttr::buildLoss(OpBuilder &builder, Location loc,
                                          Value prediction, Value label) const {
-  return SoftmaxCrossEntropyOp::create(
-      builder, loc, RankedTensorType::get({}, builder.getF64Type()), prediction,
-      label);
+  return SoftmaxCrossEntropyOp::create(builder, loc, getLossType(builder),
+                                       prediction, label);
 }
 
 Value SoftmaxCrossEntropyAttr::buildCorrect(OpBuilder &builder, Location loc,
                                             Value prediction,
                                             Value label) const {
-  return CountCorrectOp::create(builder, loc,
-                                RankedTensorType::get({}, builder.getI64Type()),
-                                prediction, label);
+  return CountCorrectOp::create(builder, loc, getCountType(builder), prediction,
+                                label);
 }
 
 int SoftmaxCrossEntropyAttr::getAccuracyKind() const {
@@ -80,34 +104,92 @@ int SoftmaxCrossEntropyAttr::getAccuracyKind() const {
 }
 
 //===----------------------------------------------------------------------===//
-// Mean squared error
+// Losses of elements
 //===----------------------------------------------------------------------===//
 
-Attribute MeanSquaredErrorAttr::parse(AsmParser &parser, Type) {
-  return parseSettings(parser, {}) ? Attribute() : get(parser.getContext());
-}
-void MeanSquaredErrorAttr::print(AsmPrinter &) const {}
+/// These take any result, and targets of its type.
+#define KEEL_ELEMENT_LOSS(NAME)                                                \
+  LogicalResult NAME::verifyPrediction(EmitError, RankedTensorType) const {    \
+    return success();                                                          \
+  }                                                                            \
+  RankedTensorType NAME::getLabelType(RankedTensorType prediction) const {     \
+    return prediction;                                                         \
+  }
 
-LogicalResult MeanSquaredErrorAttr::verifyPrediction(EmitError,
-                                                     RankedTensorType) const {
-  return success();
+KEEL_ELEMENT_LOSS(SigmoidCrossEntropyAttr)
+KEEL_ELEMENT_LOSS(MeanSquaredErrorAttr)
+KEEL_ELEMENT_LOSS(MeanAbsoluteErrorAttr)
+KEEL_ELEMENT_LOSS(HuberAttr)
+#undef KEEL_ELEMENT_LOSS
+
+/// Where accuracy means nothing.
+#define KEEL_REGRESSION(NAME)                                                  \
+  Value NAME::buildCorrect(OpBuilder &, Location, Value, Value) const {        \
+    return {};                                                                 \
+  }                                                                            \
+  int NAME::getAccuracyKind() const { return KEEL_ACCURACY_NONE; }
+
+KEEL_REGRESSION(MeanSquaredErrorAttr)
+KEEL_REGRESSION(MeanAbsoluteErrorAttr)
+KEEL_REGRESSION(HuberAttr)
+#undef KEEL_REGRESSION
+
+Value SigmoidCrossEntropyAttr::buildLoss(OpBuilder &builder, Location loc,
+                                         Value prediction, Value label) const {
+  return SigmoidCrossEntropyOp::create(builder, loc, getLossType(builder),
+                                       prediction, label);
 }
 
-RankedTensorType
-MeanSquaredErrorAttr::getLabelType(RankedTensorType prediction) const {
-  return prediction;
+Value SigmoidCrossEntropyAttr::buildCorrect(OpBuilder &builder, Location loc,
+                                            Value prediction,
+                                            Value label) const {
+  return CountCorrectSignsOp::create(builder, loc, getCountType(builder),
+                                     prediction, label);
+}
+
+int SigmoidCrossEntropyAttr::getAccuracyKind() const {
+  return KEEL_ACCURACY_SIGN;
 }
 
 Value MeanSquaredErrorAttr::buildLoss(OpBuilder &builder, Location loc,
                                       Value prediction, Value label) const {
-  return MeanSquaredErrorOp::create(
-      builder, loc, RankedTensorType::get({}, builder.getF64Type()), prediction,
-      label);
+  return MeanSquaredErrorOp::create(builder, loc, getLossType(builder),
+                                    prediction, label);
 }
 
-Value MeanSquaredErrorAttr::buildCorrect(OpBuilder &, Location, Value,
-                                         Value) const {
-  return {};
+Value MeanAbsoluteErrorAttr::buildLoss(OpBuilder &builder, Location loc,
+                                       Value prediction, Value label) const {
+  return MeanAbsoluteErrorOp::create(builder, loc, getLossType(builder),
+                                     prediction, label);
 }
 
-int MeanSquaredErrorAttr::getAccuracyKind() const { return KEEL_ACCURACY_NONE; }
+//===----------------------------------------------------------------------===//
+// Huber
+//===----------------------------------------------------------------------===//
+
+LogicalResult HuberAttr::verify(EmitError emitError, Real delta) {
+  if (delta.value > 0.0)
+    return success();
+  return emitError() << "delta must be positive, got "
+                     << formatReal(delta.value);
+}
+
+Attribute HuberAttr::parse(AsmParser &parser, Type) {
+  Real delta{1.0};
+  SMLoc loc = parser.getCurrentLocation();
+  if (parseSettings(parser, {{"delta", &delta}}))
+    return {};
+  return getChecked([&] { return parser.emitError(loc); }, parser.getContext(),
+                    delta);
+}
+
+void HuberAttr::print(AsmPrinter &printer) const {
+  Real delta = getDelta();
+  printSettings(printer, {{"delta", &delta}});
+}
+
+Value HuberAttr::buildLoss(OpBuilder &builder, Location loc, Value prediction,
+                           Value label) const {
+  return HuberOp::create(builder, loc, getLossType(builder), prediction, label,
+                         builder.getF64FloatAttr(getDelta().value));
+}

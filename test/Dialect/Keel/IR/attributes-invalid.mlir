@@ -189,3 +189,12 @@ func.func @wrong_order() attributes {test.a =
     epsilon = 0.1, 1.0>} {
   return
 }
+
+// -----
+
+func.func @unknown_huber() attributes {test.a =
+    #keel.huber<
+    // expected-error @+1 {{unknown setting 'beta', expected one of: delta}}
+    beta = 0.1>} {
+  return
+}

@@ -77,7 +77,11 @@ func.func @numbers() attributes {
 // CHECK-LABEL: func.func @losses
 func.func @losses() attributes {
   // CHECK-SAME: test.a = #keel.softmax_cross_entropy, test.b = #keel.mean_squared_error
-  test.a = #keel.softmax_cross_entropy, test.b = #keel.mean_squared_error
+  test.a = #keel.softmax_cross_entropy, test.b = #keel.mean_squared_error,
+  // CHECK-SAME: test.c = #keel.sigmoid_cross_entropy, test.d = #keel.mean_absolute_error
+  test.c = #keel.sigmoid_cross_entropy, test.d = #keel.mean_absolute_error,
+  // CHECK-SAME: test.e = #keel.huber<delta = 1.0>, test.f = #keel.huber<delta = 0.5>
+  test.e = #keel.huber, test.f = #keel.huber<delta = 0.5>
 } {
   return
 }

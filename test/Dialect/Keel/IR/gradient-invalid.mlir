@@ -70,3 +70,11 @@ func.func @clamp_required(%g: tensor<4xf32>) {
   %c = keel.clamp %g : tensor<4xf32>
   return
 }
+
+// -----
+
+func.func @huber_grad_c1(%d: tensor<f64>, %y: tensor<?x2xf32>) {
+  // expected-error @+1 {{delta must be positive, got -1.0}}
+  %dy = keel.huber_grad %d, %y, %y {delta = -1} : tensor<?x2xf32>
+  return
+}

@@ -67,3 +67,15 @@ func.func @clipping(%g: tensor<4x3xf32>) -> (f64, tensor<4x3xf32>) {
   // CHECK: return %[[M]], %[[B]] : f64, tensor<4x3xf32>
   return %m, %b : f64, tensor<4x3xf32>
 }
+
+// CHECK-LABEL: func.func @element_losses
+// CHECK-SAME: (%[[D:.*]]: tensor<f64>, %[[Y:.*]]: tensor<?x3xf32>, %[[T:.*]]: tensor<?x3xf32>)
+func.func @element_losses(%d: tensor<f64>, %y: tensor<?x3xf32>, %t: tensor<?x3xf32>) {
+  // CHECK: keel.sigmoid_cross_entropy_grad %[[D]], %[[Y]], %[[T]] : tensor<?x3xf32>
+  %a = keel.sigmoid_cross_entropy_grad %d, %y, %t : tensor<?x3xf32>
+  // CHECK: keel.mean_absolute_error_grad %[[D]], %[[Y]], %[[T]] : tensor<?x3xf32>
+  %b = keel.mean_absolute_error_grad %d, %y, %t : tensor<?x3xf32>
+  // CHECK: keel.huber_grad %[[D]], %[[Y]], %[[T]] {delta = 1.0} : tensor<?x3xf32>
+  %c = keel.huber_grad %d, %y, %t : tensor<?x3xf32>
+  return
+}

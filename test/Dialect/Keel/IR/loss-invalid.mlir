@@ -62,3 +62,35 @@ func.func @mean_squared_error_result(%y: tensor<?x2xf32>) {
   %l = "keel.mean_squared_error"(%y, %y) : (tensor<?x2xf32>, tensor<?x2xf32>) -> tensor<f32>
   return
 }
+
+// -----
+
+func.func @sigmoid_cross_entropy_types(%z: tensor<?x2xf32>, %t: tensor<?xi32>) {
+  // expected-error @+1 {{operand #1 must be ranked tensor of f32 or f64 values with a leading batch axis, but got 'tensor<?xi32>'}}
+  %l = "keel.sigmoid_cross_entropy"(%z, %t) : (tensor<?x2xf32>, tensor<?xi32>) -> tensor<f64>
+  return
+}
+
+// -----
+
+func.func @count_correct_signs_types(%z: tensor<?x2xf32>, %t: tensor<?x2xf64>) {
+  // expected-error @+1 {{requires all operands to have the same type}}
+  %n = "keel.count_correct_signs"(%z, %t) : (tensor<?x2xf32>, tensor<?x2xf64>) -> tensor<i64>
+  return
+}
+
+// -----
+
+func.func @mean_absolute_error_types(%y: tensor<?x2xf32>, %t: tensor<?xf32>) {
+  // expected-error @+1 {{requires all operands to have the same type}}
+  %l = "keel.mean_absolute_error"(%y, %t) : (tensor<?x2xf32>, tensor<?xf32>) -> tensor<f64>
+  return
+}
+
+// -----
+
+func.func @huber_c1(%y: tensor<?x2xf32>) {
+  // expected-error @+1 {{delta must be positive, got 0.0}}
+  %l = keel.huber %y, %y {delta = 0} : tensor<?x2xf32>
+  return
+}

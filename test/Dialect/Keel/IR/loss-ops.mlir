@@ -21,3 +21,19 @@ func.func @regression(%y: tensor<8x2x3xf64>, %t: tensor<8x2x3xf64>) -> tensor<f6
   // CHECK: return %[[L]] : tensor<f64>
   return %l : tensor<f64>
 }
+
+// CHECK-LABEL: func.func @elements
+// CHECK-SAME: (%[[Y:.*]]: tensor<?x3xf32>, %[[T:.*]]: tensor<?x3xf32>)
+func.func @elements(%y: tensor<?x3xf32>, %t: tensor<?x3xf32>) {
+  // CHECK: keel.sigmoid_cross_entropy %[[Y]], %[[T]] : tensor<?x3xf32>
+  %a = keel.sigmoid_cross_entropy %y, %t : tensor<?x3xf32>
+  // CHECK: keel.count_correct_signs %[[Y]], %[[T]] : tensor<?x3xf32>
+  %b = keel.count_correct_signs %y, %t : tensor<?x3xf32>
+  // CHECK: keel.mean_absolute_error %[[Y]], %[[T]] : tensor<?x3xf32>
+  %c = keel.mean_absolute_error %y, %t : tensor<?x3xf32>
+  // CHECK: keel.huber %[[Y]], %[[T]] {delta = 1.0} : tensor<?x3xf32>
+  %d = keel.huber %y, %t : tensor<?x3xf32>
+  // CHECK: keel.huber %[[Y]], %[[T]] {delta = 0.5} : tensor<?x3xf32>
+  %e = keel.huber %y, %t {delta = 5e-1} : tensor<?x3xf32>
+  return
+}

@@ -91,9 +91,11 @@ def Keel_VarianceScalingAttr
 // Losses
 //===----------------------------------------------------------------------===//
 
-class Keel_LossAttr<string name, string mnemonic>
+class Keel_LossAttr<string name, string mnemonic, dag params = (ins)>
     : Keel_SettingsAttr<name, mnemonic,
-        [DeclareAttrInterfaceMethods<LossAttrInterface>]>;
+        [DeclareAttrInterfaceMethods<LossAttrInterface>]> {
+  let parameters = params;
+}
 
 def Keel_SoftmaxCrossEntropyAttr
     : Keel_LossAttr<"SoftmaxCrossEntropy", "softmax_cross_entropy"> {
@@ -104,6 +106,26 @@ def Keel_SoftmaxCrossEntropyAttr
 def Keel_MeanSquaredErrorAttr
     : Keel_LossAttr<"MeanSquaredError", "mean_squared_error"> {
   let summary = "`(y - t)^2`, mean over all elements.";
+}
+def Keel_SigmoidCrossEntropyAttr
+    : Keel_LossAttr<"SigmoidCrossEntropy", "sigmoid_cross_entropy"> {
+  let summary = [{
+    `log(1 + exp(z)) - z t` on logits and targets in [0, 1] of the result's
+    shape, mean over all elements. Accuracy compares z > 0 with t > 1/2,
+    element by element.
+  }];
+}
+def Keel_MeanAbsoluteErrorAttr
+    : Keel_LossAttr<"MeanAbsoluteError", "mean_absolute_error"> {
+  let summary = "`|y - t|`, mean over all elements.";
+}
+def Keel_HuberAttr : Keel_LossAttr<"Huber", "huber", (ins "Real":$delta)> {
+  let summary = [{
+    With d = y - t: `d^2 / 2` where |d| <= delta, else
+    `delta (|d| - delta / 2)`, mean over all elements:
+    `#keel.huber<delta = 1.0>`.
+  }];
+  let genVerifyDecl = 1;
 }
 
 //===----------------------------------------------------------------------===//

@@ -263,8 +263,21 @@ def Keel_SoftmaxCrossEntropyGradOp : Keel_Op<"softmax_cross_entropy_grad", [
     " `:` type($logits) `,` type($classes)");
 }
 
-def Keel_MeanSquaredErrorGradOp : Keel_Op<"mean_squared_error_grad", [
-    Pure, AllTypesMatch<["prediction", "target", "result"]>]> {
+/// dy from dloss, the prediction and the target.
+class Keel_ElementLossGrad<string mnemonic, dag settings = (ins)>
+    : Keel_Op<mnemonic, [
+        Pure, AllTypesMatch<["prediction", "target", "result"]>]> {
+  let arguments = !con((ins Keel_Loss:$cotangent, Keel_Activation:$prediction,
+                            Keel_Activation:$target), settings);
+  let results = (outs Keel_Activation:$result);
+  let assemblyFormat = !strconcat(
+    "$cotangent `,` $prediction `,` $target ",
+    KeelSettings,
+    " `:` type($prediction)");
+}
+
+def Keel_MeanSquaredErrorGradOp
+    : Keel_ElementLossGrad<"mean_squared_error_grad"> {
   let summary = "dloss 2 / count (y - t)";
   let description = [{
     The adjoint of `keel.mean_squared_error` with respect to the prediction,
@@ -275,13 +288,49 @@ def Keel_MeanSquaredErrorGradOp : Keel_Op<"mean_squared_error_grad", [
     %dy = keel.mean_squared_error_grad %dloss, %y, %t : tensor<?x1xf32>
     ```
   }];
-  let arguments = (ins Keel_Loss:$cotangent, Keel_Activation:$prediction,
-                       Keel_Activation:$target);
-  let results = (outs Keel_Activation:$result);
-  let assemblyFormat = !strconcat(
-    "$cotangent `,` $prediction `,` $target ",
-    KeelSettings,
-    " `:` type($prediction)");
+}
+def Keel_SigmoidCrossEntropyGradOp
+    : Keel_ElementLossGrad<"sigmoid_cross_entropy_grad"> {
+  let summary = "dloss / count (sigmoid(z) - t)";
+  let description = [{
+    The adjoint of `keel.sigmoid_cross_entropy` with respect to the logits, for
+    `count` elements.
+
+    Example:
+    ```mlir
+    %dz = keel.sigmoid_cross_entropy_grad %dloss, %z, %t : tensor<?x3xf32>
+    ```
+  }];
+}
+def Keel_MeanAbsoluteErrorGradOp
+    : Keel_ElementLossGrad<"mean_absolute_error_grad"> {
+  let summary = "dloss / count sign(y - t)";
+  let description = [{
+    The adjoint of `keel.mean_absolute_error` with respect to the prediction,
+    for `count` elements: 0 where y = t, NaN where y - t is.
+
+    Example:
+    ```mlir
+    %dy = keel.mean_absolute_error_grad %dloss, %y, %t : tensor<?x1xf32>
+    ```
+  }];
+}
+def Keel_HuberGradOp : Keel_ElementLossGrad<"huber_grad",
+    (ins DefaultValuedAttr<F64Attr, "1.0">:$delta)> {
+  let summary = "dloss / count min(max(y - t, -delta), delta)";
+  let description = [{
+    The adjoint of `keel.huber` with respect to the prediction, for `count`
+    elements. A NaN stays one.
+
+    Constraints:
+    - (C1) `delta` is positive.
+
+    Example:
+    ```mlir
+    %dy = keel.huber_grad %dloss, %y, %t {delta = 1.0} : tensor<?x1xf32>
+    ```
+  }];
+  let hasVerifier = 1;
 }
 
 //===----------------------------------------------------------------------===//

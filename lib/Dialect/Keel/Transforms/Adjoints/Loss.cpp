@@ -30,3 +30,32 @@ MeanSquaredErrorOp::buildAdjoint(OpBuilder &builder, ValueRange cotangents,
       getPrediction(), getTarget());
   return success();
 }
+
+// dz = dloss / count (sigmoid(z) - t).
+LogicalResult
+SigmoidCrossEntropyOp::buildAdjoint(OpBuilder &builder, ValueRange cotangents,
+                                    MutableArrayRef<Value> operandCotangents) {
+  operandCotangents[0] = SigmoidCrossEntropyGradOp::create(
+      builder, getLoc(), getPrediction().getType(), cotangents[0],
+      getPrediction(), getTarget());
+  return success();
+}
+
+// dy = dloss / count sign(y - t).
+LogicalResult
+MeanAbsoluteErrorOp::buildAdjoint(OpBuilder &builder, ValueRange cotangents,
+                                  MutableArrayRef<Value> operandCotangents) {
+  operandCotangents[0] = MeanAbsoluteErrorGradOp::create(
+      builder, getLoc(), getPrediction().getType(), cotangents[0],
+      getPrediction(), getTarget());
+  return success();
+}
+
+// dy = dloss / count min(max(y - t, -delta), delta).
+LogicalResult HuberOp::buildAdjoint(OpBuilder &builder, ValueRange cotangents,
+                                    MutableArrayRef<Value> operandCotangents) {
+  operandCotangents[0] = HuberGradOp::create(
+      builder, getLoc(), getPrediction().getType(), cotangents[0],
+      getPrediction(), getTarget(), getDeltaAttr());
+  return success();
+}
