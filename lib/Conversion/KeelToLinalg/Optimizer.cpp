@@ -126,6 +126,26 @@ struct LowerSgd : LowerUpdate<SgdUpdateOp> {
   }
 };
 
+/// weight * before + (1 - weight) * now.
+static Value buildMix(LocBuilder &b, const APFloat &weight, Value before,
+                      Value now) {
+  double w = weight.convertToDouble();
+  Type type = now.getType();
+  return arith::AddFOp::create(
+      b, arith::MulFOp::create(b, buildConstant(b, type, w), before),
+      arith::MulFOp::create(b, buildConstant(b, type, 1.0 - w), now));
+}
+
+/// p - rate g / (sqrt(v) + epsilon).
+static Value buildScaledStep(LocBuilder &b, Value p, Value g, Value rate,
+                             Value v, const APFloat &epsilon) {
+  Value small = buildConstant(b, p.getType(), epsilon.convertToDouble());
+  Value scale =
+      arith::AddFOp::create(b, math::SqrtOp::create(b, v).getResult(), small);
+  Value step = arith::DivFOp::create(b, g, scale);
+  return arith::SubFOp::create(b, p, arith::MulFOp::create(b, rate, step));
+}
+
 struct LowerAdam : LowerUpdate<AdamUpdateOp> {
   using LowerUpdate::LowerUpdate;
 
@@ -137,28 +157,62 @@ struct LowerAdam : LowerUpdate<AdamUpdateOp> {
   }
 
   // m' = beta1 m + (1 - beta1) g; v' = beta2 v + (1 - beta2) g^2;
-  // p' = p - rate (m' / c1) / (sqrt(v' / c2) + epsilon).
+  // p' = p - rate weight_decay p - rate (m' / c1) / (sqrt(v' / c2) + epsilon).
   SmallVector<Value> compute(AdamUpdateOp op, LocBuilder &b,
                              ValueRange x) const override {
     Value p = x[0], g = x[1], rate = x[4], c1 = x[5], c2 = x[6];
     Type type = p.getType();
-    auto mix = [&](const APFloat &beta, Value before, Value now) -> Value {
-      double weight = beta.convertToDouble();
-      return arith::AddFOp::create(
-          b, arith::MulFOp::create(b, buildConstant(b, type, weight), before),
-          arith::MulFOp::create(b, buildConstant(b, type, 1.0 - weight), now));
-    };
-    Value first = mix(op.getBeta1(), x[2], g);
-    Value second = mix(op.getBeta2(), x[3], arith::MulFOp::create(b, g, g));
-    Value deviation =
-        math::SqrtOp::create(b, arith::DivFOp::create(b, second, c2));
-    Value epsilon = buildConstant(b, type, op.getEpsilon().convertToDouble());
-    Value step =
-        arith::DivFOp::create(b, arith::DivFOp::create(b, first, c1),
-                              arith::AddFOp::create(b, deviation, epsilon));
-    Value next =
-        arith::SubFOp::create(b, p, arith::MulFOp::create(b, rate, step));
+    if (double decay = op.getWeightDecay().convertToDouble(); decay != 0.0) {
+      Value share =
+          arith::MulFOp::create(b, rate, buildConstant(b, type, decay));
+      p = arith::SubFOp::create(b, p, arith::MulFOp::create(b, share, p));
+    }
+    Value first = buildMix(b, op.getBeta1(), x[2], g);
+    Value second =
+        buildMix(b, op.getBeta2(), x[3], arith::MulFOp::create(b, g, g));
+    Value unbiased = arith::DivFOp::create(b, first, c1);
+    Value square = arith::DivFOp::create(b, second, c2);
+    Value next = buildScaledStep(b, p, unbiased, rate, square, op.getEpsilon());
     return {next, first, second};
+  }
+};
+
+struct LowerRmsprop : LowerUpdate<RmspropUpdateOp> {
+  using LowerUpdate::LowerUpdate;
+
+  SmallVector<Value> getOld(RmspropUpdateOp op) const override {
+    return {op.getParameter(), op.getAverage()};
+  }
+  SmallVector<Value> getScalars(RmspropUpdateOp op) const override {
+    return {op.getRate()};
+  }
+
+  // v' = decay v + (1 - decay) g^2; p' = p - rate g / (sqrt(v') + epsilon).
+  SmallVector<Value> compute(RmspropUpdateOp op, LocBuilder &b,
+                             ValueRange x) const override {
+    Value p = x[0], g = x[1], rate = x[3];
+    Value average =
+        buildMix(b, op.getDecay(), x[2], arith::MulFOp::create(b, g, g));
+    return {buildScaledStep(b, p, g, rate, average, op.getEpsilon()), average};
+  }
+};
+
+struct LowerAdagrad : LowerUpdate<AdagradUpdateOp> {
+  using LowerUpdate::LowerUpdate;
+
+  SmallVector<Value> getOld(AdagradUpdateOp op) const override {
+    return {op.getParameter(), op.getSum()};
+  }
+  SmallVector<Value> getScalars(AdagradUpdateOp op) const override {
+    return {op.getRate()};
+  }
+
+  // v' = v + g^2; p' = p - rate g / (sqrt(v') + epsilon).
+  SmallVector<Value> compute(AdagradUpdateOp op, LocBuilder &b,
+                             ValueRange x) const override {
+    Value p = x[0], g = x[1], rate = x[3];
+    Value sum = arith::AddFOp::create(b, x[2], arith::MulFOp::create(b, g, g));
+    return {buildScaledStep(b, p, g, rate, sum, op.getEpsilon()), sum};
   }
 };
 
@@ -166,5 +220,6 @@ struct LowerAdam : LowerUpdate<AdamUpdateOp> {
 
 void keel::populateOptimizerPatterns(RewritePatternSet &patterns) {
   // Before the choices behind them are lowered by themselves.
-  patterns.add<LowerSgd, LowerAdam>(patterns.getContext(), /*benefit=*/2);
+  patterns.add<LowerSgd, LowerAdam, LowerRmsprop, LowerAdagrad>(
+      patterns.getContext(), /*benefit=*/2);
 }

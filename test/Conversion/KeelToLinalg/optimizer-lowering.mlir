@@ -41,10 +41,10 @@ func.func @nesterov(%p: tensor<3xf32>, %g: tensor<3xf32>, %rate: f64, %v: tensor
 // CHECK-DAG: %[[D2:.*]] = arith.truncf %[[C2]] : f64 to f32
 // CHECK: ^bb0(%[[IN:[^:]*]]: f32, %[[DG:[^:]*]]: f32,
 // CHECK: %[[SQUARE:.*]] = arith.mulf %[[DG]], %[[DG]] : f32
-// CHECK: %[[RATIO:.*]] = arith.divf %[[V2:.*]], %[[D2]] : f32
-// CHECK: %[[ROOT:.*]] = math.sqrt %[[RATIO]] : f32
-// CHECK: %[[EPSILON:.*]] = arith.constant 1.250000e-01 : f32
 // CHECK: %[[TOP:.*]] = arith.divf %[[M2:.*]], %[[D1]] : f32
+// CHECK: %[[RATIO:.*]] = arith.divf %[[V2:.*]], %[[D2]] : f32
+// CHECK: %[[EPSILON:.*]] = arith.constant 1.250000e-01 : f32
+// CHECK: %[[ROOT:.*]] = math.sqrt %[[RATIO]] : f32
 // CHECK: %[[BOTTOM:.*]] = arith.addf %[[ROOT]], %[[EPSILON]] : f32
 // CHECK: %[[UNIT:.*]] = arith.divf %[[TOP]], %[[BOTTOM]] : f32
 // CHECK: %[[STEP:.*]] = arith.mulf %[[R]], %[[UNIT]] : f32
@@ -56,6 +56,53 @@ func.func @adam(%p: tensor<3xf32>, %g: tensor<3xf32>, %rate: f64, %m: tensor<3xf
   %p2, %m2, %v2 = keel.adam_update %p, %g, %rate, %m, %v, %c1, %c2
       {beta1 = 0.5, beta2 = 0.75, epsilon = 0.125} : tensor<3xf32>
   return %p2, %m2, %v2 : tensor<3xf32>, tensor<3xf32>, tensor<3xf32>
+}
+
+// The parameter decays first, and the gradient stays as it is.
+// CHECK-LABEL: func.func @adamw(
+// CHECK: ^bb0(%[[IN:[^:]*]]: f32, %[[DG:[^:]*]]: f32,
+// CHECK: %[[DECAY:.*]] = arith.constant 2.500000e-01 : f32
+// CHECK: %[[SHARE:.*]] = arith.mulf %{{.*}}, %[[DECAY]] : f32
+// CHECK: %[[PULL:.*]] = arith.mulf %[[SHARE]], %[[IN]] : f32
+// CHECK: %[[LEFT:.*]] = arith.subf %[[IN]], %[[PULL]] : f32
+// CHECK: arith.mulf %[[DG]], %[[DG]] : f32
+// CHECK: arith.subf %[[LEFT]], %{{.*}} : f32
+func.func @adamw(%p: tensor<3xf32>, %g: tensor<3xf32>, %rate: f64, %m: tensor<3xf32>,
+                 %v: tensor<3xf32>, %c1: f64, %c2: f64) -> tensor<3xf32> {
+  %p2, %m2, %v2 = keel.adam_update %p, %g, %rate, %m, %v, %c1, %c2
+      {beta1 = 0.5, beta2 = 0.75, epsilon = 0.125, weight_decay = 0.25} : tensor<3xf32>
+  return %p2 : tensor<3xf32>
+}
+
+// CHECK-LABEL: func.func @rmsprop(
+// CHECK: ^bb0(%[[IN:[^:]*]]: f32, %[[DG:[^:]*]]: f32, %[[V:[^:]*]]: f32,
+// CHECK: %[[SQUARE:.*]] = arith.mulf %[[DG]], %[[DG]] : f32
+// CHECK-DAG: %[[OLD:.*]] = arith.mulf %{{.*}}, %[[V]] : f32
+// CHECK-DAG: %[[NOW:.*]] = arith.mulf %{{.*}}, %[[SQUARE]] : f32
+// CHECK: %[[V2:.*]] = arith.addf %[[OLD]], %[[NOW]] : f32
+// CHECK: %[[ROOT:.*]] = math.sqrt %[[V2]] : f32
+// CHECK: %[[BOTTOM:.*]] = arith.addf %[[ROOT]], %{{.*}} : f32
+// CHECK: %[[UNIT:.*]] = arith.divf %[[DG]], %[[BOTTOM]] : f32
+// CHECK: %[[STEP:.*]] = arith.mulf %{{.*}}, %[[UNIT]] : f32
+// CHECK: %[[NEW:.*]] = arith.subf %[[IN]], %[[STEP]] : f32
+// CHECK: linalg.yield %[[NEW]], %[[V2]] : f32, f32
+func.func @rmsprop(%p: tensor<3xf32>, %g: tensor<3xf32>, %rate: f64, %v: tensor<3xf32>)
+    -> (tensor<3xf32>, tensor<3xf32>) {
+  %p2, %v2 = keel.rmsprop_update %p, %g, %rate, %v {decay = 0.75, epsilon = 0.125} : tensor<3xf32>
+  return %p2, %v2 : tensor<3xf32>, tensor<3xf32>
+}
+
+// CHECK-LABEL: func.func @adagrad(
+// CHECK: ^bb0(%[[IN:[^:]*]]: f32, %[[DG:[^:]*]]: f32, %[[V:[^:]*]]: f32,
+// CHECK: %[[SQUARE:.*]] = arith.mulf %[[DG]], %[[DG]] : f32
+// CHECK: %[[V2:.*]] = arith.addf %[[V]], %[[SQUARE]] : f32
+// CHECK: %[[ROOT:.*]] = math.sqrt %[[V2]] : f32
+// CHECK: %[[NEW:.*]] = arith.subf %[[IN]], %{{.*}} : f32
+// CHECK: linalg.yield %[[NEW]], %[[V2]] : f32, f32
+func.func @adagrad(%p: tensor<3xf32>, %g: tensor<3xf32>, %rate: f64, %v: tensor<3xf32>)
+    -> (tensor<3xf32>, tensor<3xf32>) {
+  %p2, %v2 = keel.adagrad_update %p, %g, %rate, %v {epsilon = 0.125} : tensor<3xf32>
+  return %p2, %v2 : tensor<3xf32>, tensor<3xf32>
 }
 
 // The choice between old and new is made in the update's loop, on an argument

@@ -42,9 +42,16 @@ std::string Optimizer::getText() const {
   std::string rates = "<learning_rate = " + format(rate);
   if (schedule.kind != Schedule::none)
     rates += ", schedule = " + schedule.getText();
-  if (kind == adam)
-    return "#keel.adam" + rates + ", beta1 = " + format(beta1) +
-           ", beta2 = " + format(beta2) + ", epsilon = " + format(epsilon) +
+  if (kind == rmsprop)
+    return "#keel.rmsprop" + rates + ", decay = " + format(decay) +
+           ", epsilon = " + format(epsilon) + ">";
+  if (kind == adagrad)
+    return "#keel.adagrad" + rates + ", epsilon = " + format(epsilon) + ">";
+  if (isAdam())
+    return (kind == adam ? "#keel.adam" : "#keel.adamw") + rates +
+           ", beta1 = " + format(beta1) + ", beta2 = " + format(beta2) +
+           ", epsilon = " + format(epsilon) +
+           (kind == adam ? "" : ", weight_decay = " + format(weightDecay)) +
            ">";
   return "#keel.sgd" + rates + ", momentum = " + format(momentum) +
          ", nesterov = " + (nesterov ? "true" : "false") +
@@ -62,7 +69,7 @@ PlainTrainer::Report PlainTrainer::step(const Batch &batch, int64_t t) {
   network.forward(batch.input, /*training=*/true);
   report.loss = network.getLoss(batch, /*withGradient=*/true);
   clipGradients(report);
-  if (optimizer.kind == Optimizer::adam)
+  if (optimizer.isAdam())
     slots.try_emplace("optimizer/count", 1).first->second[0] += 1;
   double rate = optimizer.rate * optimizer.schedule.getFactor(t);
   for (const auto &held : network.held) {
@@ -113,27 +120,49 @@ std::vector<double> &PlainTrainer::getSlot(const std::string &kind,
       .first->second;
 }
 
+double PlainTrainer::getAdamStep(const Held &param, size_t i) {
+  double g = param.gradient.data[i];
+  double &m = getSlot("m", param)[i], &v = getSlot("v", param)[i];
+  double n = slots.at("optimizer/count")[0];
+  m = optimizer.beta1 * m + (1 - optimizer.beta1) * g;
+  v = optimizer.beta2 * v + (1 - optimizer.beta2) * g * g;
+  double unbiasedM = m / (1 - std::pow(optimizer.beta1, n));
+  double unbiasedV = v / (1 - std::pow(optimizer.beta2, n));
+  return unbiasedM / (std::sqrt(unbiasedV) + optimizer.epsilon);
+}
+
+/// RMSprop and Adagrad.
+double PlainTrainer::getScaledStep(const Held &param, size_t i) {
+  double g = param.gradient.data[i];
+  bool averages = optimizer.kind == Optimizer::rmsprop;
+  double &v = getSlot(averages ? "square_average" : "square_sum", param)[i];
+  v = averages ? optimizer.decay * v + (1 - optimizer.decay) * g * g
+               : v + g * g;
+  return g / (std::sqrt(v) + optimizer.epsilon);
+}
+
+double PlainTrainer::getSgdStep(const Held &param, size_t i,
+                                double weightDecay) {
+  double g = param.gradient.data[i] + weightDecay * param.value.data[i];
+  if (optimizer.momentum == 0)
+    return g;
+  double &v = getSlot("momentum", param)[i];
+  v = optimizer.momentum * v + g;
+  return optimizer.nesterov ? g + optimizer.momentum * v : v;
+}
+
 void PlainTrainer::update(Held &param, double rate) {
   bool decays = !param.isVector || param.decays;
+  double weightDecay = decays ? optimizer.weightDecay : 0;
   for (size_t i = 0; i < param.value.data.size(); ++i) {
-    double &p = param.value.data[i], g = param.gradient.data[i];
-    if (optimizer.kind == Optimizer::adam) {
-      double &m = getSlot("m", param)[i], &v = getSlot("v", param)[i];
-      double n = slots.at("optimizer/count")[0];
-      m = optimizer.beta1 * m + (1 - optimizer.beta1) * g;
-      v = optimizer.beta2 * v + (1 - optimizer.beta2) * g * g;
-      double unbiasedM = m / (1 - std::pow(optimizer.beta1, n));
-      double unbiasedV = v / (1 - std::pow(optimizer.beta2, n));
-      p -= rate * unbiasedM / (std::sqrt(unbiasedV) + optimizer.epsilon);
+    double &p = param.value.data[i];
+    if (optimizer.kind == Optimizer::sgd) {
+      p -= rate * getSgdStep(param, i, weightDecay);
       continue;
     }
-    if (decays)
-      g += optimizer.weightDecay * p;
-    if (optimizer.momentum != 0) {
-      double &v = getSlot("momentum", param)[i];
-      v = optimizer.momentum * v + g;
-      g = optimizer.nesterov ? g + optimizer.momentum * v : v;
-    }
-    p -= rate * g;
+    if (optimizer.kind == Optimizer::adamw)
+      p *= 1 - rate * weightDecay;
+    p -= rate *
+         (optimizer.isAdam() ? getAdamStep(param, i) : getScaledStep(param, i));
   }
 }

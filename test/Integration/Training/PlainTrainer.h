@@ -33,12 +33,14 @@ struct Clip {
 };
 
 struct Optimizer {
-  enum { sgd, adam } kind = sgd;
+  enum { sgd, adam, adamw, rmsprop, adagrad } kind = sgd;
   double rate = 0.1, momentum = 0.0, weightDecay = 0.0;
   bool nesterov = false;
   double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
+  double decay = 0.9; ///< of RMSprop
   Schedule schedule = {};
 
+  bool isAdam() const { return kind == adam || kind == adamw; }
   std::string getText() const;
 };
 
@@ -63,6 +65,9 @@ public:
 private:
   void clipGradients(Report &report);
   void update(Held &param, double rate);
+  double getAdamStep(const Held &param, size_t i);
+  double getScaledStep(const Held &param, size_t i);
+  double getSgdStep(const Held &param, size_t i, double weightDecay);
   std::vector<double> &getSlot(const std::string &kind, const Held &param);
 
   Network &network;

@@ -31,6 +31,30 @@ static const Optimizer kOptimizers[] = {
     {.rate = 0.05, .momentum = 0.9, .weightDecay = 0.01, .nesterov = true},
 };
 
+/// In f32 with an epsilon that keeps the quotient of two small numbers small:
+/// gradients near 0 have few right digits.
+static const Optimizer kScaling[] = {
+    {.kind = Optimizer::adamw, .rate = 0.02, .epsilon = 1e-4},
+    {.kind = Optimizer::adamw,
+     .rate = 0.05,
+     .weightDecay = 0.3,
+     .beta1 = 0.8,
+     .beta2 = 0.99,
+     .epsilon = 1e-3,
+     .schedule = kCosine},
+    {.kind = Optimizer::rmsprop, .rate = 0.005, .epsilon = 1e-4},
+    {.kind = Optimizer::rmsprop,
+     .rate = 0.01,
+     .epsilon = 1e-3,
+     .decay = 0.7,
+     .schedule = kStep},
+    {.kind = Optimizer::adagrad, .rate = 0.05, .epsilon = 1e-4},
+    {.kind = Optimizer::adagrad,
+     .rate = 0.1,
+     .epsilon = 1e-2,
+     .schedule = kCosine},
+};
+
 /// Low enough to change gradients.
 static const Clip kClips[] = {
     {},
@@ -72,6 +96,22 @@ TEST_P(Steps, Mlp) {
                       {.reference = reference});
       }
     }
+}
+
+/// Optimizers that scale each element's step by its past gradients, and losses
+/// of elements. AdamW decays a vector that asks.
+TEST_P(Steps, Scaling) {
+  const Loss losses[] = {Loss::signs, Loss::absolute, Loss::huber};
+  unsigned index = 0;
+  for (const Optimizer &optimizer : kScaling) {
+    unsigned seed = 50 + index++;
+    Network network = makeMlp(element, "tanh", seed % 2 ? "layer" : "",
+                              losses[seed % std::size(losses)], seed);
+    network.delta = 0.5;
+    network.find("fc1.bias")->decays = true;
+    checkTraining(network, optimizer, kClips[seed % std::size(kClips)], seed,
+                  {.reference = reference});
+  }
 }
 
 /// Running statistics of both kinds, a frozen norm, a shortcut, input

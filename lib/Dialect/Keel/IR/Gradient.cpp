@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Scalars.h"
 #include "keel/Dialect/Keel/IR/Keel.h"
-#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 
 using namespace mlir;
@@ -96,11 +96,6 @@ void ClipByGlobalNormAttr::print(AsmPrinter &printer) const {
 //===----------------------------------------------------------------------===//
 // Clipping
 //===----------------------------------------------------------------------===//
-
-static Value buildReal(OpBuilder &builder, Location loc, double value) {
-  return arith::ConstantOp::create(builder, loc,
-                                   builder.getF64FloatAttr(value));
-}
 
 static Value buildExceeds(OpBuilder &builder, Location loc, Value value,
                           double limit) {

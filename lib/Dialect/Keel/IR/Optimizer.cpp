@@ -1,4 +1,4 @@
-//===- Optimizer.cpp - Optimizers and schedules ---------------------------===//
+//===- Optimizer.cpp - Optimizers: text, verification, updates ------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -6,20 +6,14 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Scalars.h"
 #include "keel/Dialect/Keel/IR/Keel.h"
-#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
-#include <numbers>
 
 using namespace mlir;
 using namespace keel;
 
 using EmitError = llvm::function_ref<InFlightDiagnostic()>;
-
-static Value buildReal(OpBuilder &builder, Location loc, double value) {
-  return arith::ConstantOp::create(builder, loc,
-                                   builder.getF64FloatAttr(value));
-}
 
 //===----------------------------------------------------------------------===//
 // Ops
@@ -55,112 +49,7 @@ LogicalResult SgdUpdateOp::verify() {
 }
 
 //===----------------------------------------------------------------------===//
-// Schedules
-//===----------------------------------------------------------------------===//
-
-LogicalResult CosineAttr::verify(EmitError emitError, int64_t steps,
-                                 int64_t warmup, Real floor) {
-  if (warmup < 0 || steps <= warmup)
-    return emitError() << "steps must be above warmup, and warmup not "
-                          "negative, got steps = "
-                       << steps << " and warmup = " << warmup;
-  if (!(floor.value >= 0.0 && floor.value <= 1.0))
-    return emitError() << "floor must be in [0, 1], got "
-                       << formatReal(floor.value);
-  return success();
-}
-
-Attribute CosineAttr::parse(AsmParser &parser, Type) {
-  int64_t steps = 0, warmup = 0;
-  Real floor;
-  SMLoc loc = parser.getCurrentLocation();
-  if (parseSettings(parser, {{"steps", &steps, /*required=*/true},
-                             {"warmup", &warmup},
-                             {"floor", &floor}}))
-    return {};
-  return getChecked([&] { return parser.emitError(loc); }, parser.getContext(),
-                    steps, warmup, floor);
-}
-
-void CosineAttr::print(AsmPrinter &printer) const {
-  int64_t steps = getSteps(), warmup = getWarmup();
-  Real floor = getFloor();
-  printSettings(printer,
-                {{"steps", &steps}, {"warmup", &warmup}, {"floor", &floor}});
-}
-
-Value CosineAttr::buildFactor(OpBuilder &builder, Location loc,
-                              Value step) const {
-  double warmup = double(getWarmup()), floor = getFloor().value;
-  double length = double(getSteps()) - warmup;
-  Value t = arith::SIToFPOp::create(builder, loc, builder.getF64Type(), step);
-  Value past =
-      arith::SubFOp::create(builder, loc, t, buildReal(builder, loc, warmup));
-  Value done = arith::DivFOp::create(builder, loc, past,
-                                     buildReal(builder, loc, length));
-  done = arith::MinimumFOp::create(builder, loc, done,
-                                   buildReal(builder, loc, 1.0));
-  Value cosine = math::CosOp::create(
-      builder, loc,
-      arith::MulFOp::create(builder, loc, done,
-                            buildReal(builder, loc, std::numbers::pi)));
-  Value half = arith::MulFOp::create(
-      builder, loc,
-      arith::AddFOp::create(builder, loc, cosine, buildReal(builder, loc, 1.0)),
-      buildReal(builder, loc, (1.0 - floor) / 2.0));
-  Value factor =
-      arith::AddFOp::create(builder, loc, half, buildReal(builder, loc, floor));
-  if (getWarmup() == 0)
-    return factor;
-  Value rising = arith::DivFOp::create(
-      builder, loc,
-      arith::AddFOp::create(builder, loc, t, buildReal(builder, loc, 1.0)),
-      buildReal(builder, loc, warmup));
-  Value isWarm = arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::OLT,
-                                       t, buildReal(builder, loc, warmup));
-  return arith::SelectOp::create(builder, loc, isWarm, rising, factor);
-}
-
-LogicalResult StepAttr::verify(EmitError emitError, int64_t every,
-                               Real factor) {
-  if (every < 1)
-    return emitError() << "every must be at least 1, got " << every;
-  if (!(factor.value > 0.0))
-    return emitError() << "factor must be positive, got "
-                       << formatReal(factor.value);
-  return success();
-}
-
-Attribute StepAttr::parse(AsmParser &parser, Type) {
-  int64_t every = 0;
-  Real factor;
-  SMLoc loc = parser.getCurrentLocation();
-  if (parseSettings(parser, {{"every", &every, /*required=*/true},
-                             {"factor", &factor, /*required=*/true}}))
-    return {};
-  return getChecked([&] { return parser.emitError(loc); }, parser.getContext(),
-                    every, factor);
-}
-
-void StepAttr::print(AsmPrinter &printer) const {
-  int64_t every = getEvery();
-  Real factor = getFactor();
-  printSettings(printer, {{"every", &every}, {"factor", &factor}});
-}
-
-Value StepAttr::buildFactor(OpBuilder &builder, Location loc,
-                            Value step) const {
-  Value every = arith::ConstantOp::create(
-      builder, loc, builder.getI64IntegerAttr(getEvery()));
-  Value count = arith::DivSIOp::create(builder, loc, step, every);
-  Value power =
-      arith::SIToFPOp::create(builder, loc, builder.getF64Type(), count);
-  return math::PowFOp::create(
-      builder, loc, buildReal(builder, loc, getFactor().value), power);
-}
-
-//===----------------------------------------------------------------------===//
-// Optimizers
+// Verification
 //===----------------------------------------------------------------------===//
 
 static LogicalResult verifyRate(EmitError emitError, Real rate,
@@ -203,6 +92,45 @@ LogicalResult SgdAttr::verify(EmitError emitError, Real rate, Real momentum,
   return success();
 }
 
+static LogicalResult verifyAdam(EmitError emitError, Real rate, Real beta1,
+                                Real beta2, Real epsilon, Attribute schedule) {
+  return success(succeeded(verifyRate(emitError, rate, schedule)) &&
+                 succeeded(verifyFraction(emitError, "beta1", beta1)) &&
+                 succeeded(verifyFraction(emitError, "beta2", beta2)) &&
+                 succeeded(verifyNotNegative(emitError, "epsilon", epsilon)));
+}
+
+LogicalResult AdamAttr::verify(EmitError emitError, Real rate, Real beta1,
+                               Real beta2, Real epsilon, Attribute schedule) {
+  return verifyAdam(emitError, rate, beta1, beta2, epsilon, schedule);
+}
+
+LogicalResult AdamwAttr::verify(EmitError emitError, Real rate, Real beta1,
+                                Real beta2, Real epsilon, Real weightDecay,
+                                Attribute schedule) {
+  if (failed(verifyAdam(emitError, rate, beta1, beta2, epsilon, schedule)))
+    return failure();
+  return verifyNotNegative(emitError, "weight_decay", weightDecay);
+}
+
+LogicalResult RmspropAttr::verify(EmitError emitError, Real rate, Real decay,
+                                  Real epsilon, Attribute schedule) {
+  return success(succeeded(verifyRate(emitError, rate, schedule)) &&
+                 succeeded(verifyFraction(emitError, "decay", decay)) &&
+                 succeeded(verifyNotNegative(emitError, "epsilon", epsilon)));
+}
+
+LogicalResult AdagradAttr::verify(EmitError emitError, Real rate, Real epsilon,
+                                  Attribute schedule) {
+  if (failed(verifyRate(emitError, rate, schedule)))
+    return failure();
+  return verifyNotNegative(emitError, "epsilon", epsilon);
+}
+
+//===----------------------------------------------------------------------===//
+// Text
+//===----------------------------------------------------------------------===//
+
 Attribute SgdAttr::parse(AsmParser &parser, Type) {
   Real rate, momentum, weightDecay;
   bool nesterov = false;
@@ -230,19 +158,124 @@ void SgdAttr::print(AsmPrinter &printer) const {
                           {"schedule", &schedule}});
 }
 
-double SgdAttr::getBaseLearningRate() const { return getLearningRate().value; }
+namespace {
 
-ScheduleAttrInterface SgdAttr::getLearningRateSchedule() const {
-  return dyn_cast_or_null<ScheduleAttrInterface>(getSchedule());
+/// The settings of Adam and, where it decays weights, of AdamW.
+struct AdamSettings {
+  Real rate, beta1{0.9}, beta2{0.999}, epsilon{1.0e-8}, weightDecay{0.01};
+  Attribute schedule;
+
+  SmallVector<Setting> get(bool decaysWeights) {
+    SmallVector<Setting> settings = {
+        {"learning_rate", &rate, /*required=*/true},
+        {"beta1", &beta1},
+        {"beta2", &beta2},
+        {"epsilon", &epsilon}};
+    if (decaysWeights)
+      settings.push_back({"weight_decay", &weightDecay});
+    settings.push_back({"schedule", &schedule});
+    return settings;
+  }
+};
+
+} // namespace
+
+Attribute AdamAttr::parse(AsmParser &parser, Type) {
+  AdamSettings s;
+  SMLoc loc = parser.getCurrentLocation();
+  if (parseSettings(parser, s.get(/*decaysWeights=*/false)))
+    return {};
+  return getChecked([&] { return parser.emitError(loc); }, parser.getContext(),
+                    s.rate, s.beta1, s.beta2, s.epsilon, s.schedule);
 }
+
+void AdamAttr::print(AsmPrinter &printer) const {
+  AdamSettings s{getLearningRate(), getBeta1(), getBeta2(),
+                 getEpsilon(),      Real(),     getSchedule()};
+  printSettings(printer, s.get(/*decaysWeights=*/false));
+}
+
+Attribute AdamwAttr::parse(AsmParser &parser, Type) {
+  AdamSettings s;
+  SMLoc loc = parser.getCurrentLocation();
+  if (parseSettings(parser, s.get(/*decaysWeights=*/true)))
+    return {};
+  return getChecked([&] { return parser.emitError(loc); }, parser.getContext(),
+                    s.rate, s.beta1, s.beta2, s.epsilon, s.weightDecay,
+                    s.schedule);
+}
+
+void AdamwAttr::print(AsmPrinter &printer) const {
+  AdamSettings s{getLearningRate(), getBeta1(),       getBeta2(),
+                 getEpsilon(),      getWeightDecay(), getSchedule()};
+  printSettings(printer, s.get(/*decaysWeights=*/true));
+}
+
+Attribute RmspropAttr::parse(AsmParser &parser, Type) {
+  Real rate, decay{0.9}, epsilon{1.0e-8};
+  Attribute schedule;
+  SMLoc loc = parser.getCurrentLocation();
+  if (parseSettings(parser, {{"learning_rate", &rate, /*required=*/true},
+                             {"decay", &decay},
+                             {"epsilon", &epsilon},
+                             {"schedule", &schedule}}))
+    return {};
+  return getChecked([&] { return parser.emitError(loc); }, parser.getContext(),
+                    rate, decay, epsilon, schedule);
+}
+
+void RmspropAttr::print(AsmPrinter &printer) const {
+  Real rate = getLearningRate(), decay = getDecay(), epsilon = getEpsilon();
+  Attribute schedule = getSchedule();
+  printSettings(printer, {{"learning_rate", &rate},
+                          {"decay", &decay},
+                          {"epsilon", &epsilon},
+                          {"schedule", &schedule}});
+}
+
+Attribute AdagradAttr::parse(AsmParser &parser, Type) {
+  Real rate, epsilon{1.0e-10};
+  Attribute schedule;
+  SMLoc loc = parser.getCurrentLocation();
+  if (parseSettings(parser, {{"learning_rate", &rate, /*required=*/true},
+                             {"epsilon", &epsilon},
+                             {"schedule", &schedule}}))
+    return {};
+  return getChecked([&] { return parser.emitError(loc); }, parser.getContext(),
+                    rate, epsilon, schedule);
+}
+
+void AdagradAttr::print(AsmPrinter &printer) const {
+  Real rate = getLearningRate(), epsilon = getEpsilon();
+  Attribute schedule = getSchedule();
+  printSettings(printer, {{"learning_rate", &rate},
+                          {"epsilon", &epsilon},
+                          {"schedule", &schedule}});
+}
+
+//===----------------------------------------------------------------------===//
+// Updates
+//===----------------------------------------------------------------------===//
+
+#define KEEL_OPTIMIZER(NAME, NEEDS_COUNT)                                      \
+  double NAME::getBaseLearningRate() const { return getLearningRate().value; } \
+  ScheduleAttrInterface NAME::getLearningRateSchedule() const {                \
+    return dyn_cast_or_null<ScheduleAttrInterface>(getSchedule());             \
+  }                                                                            \
+  bool NAME::needsCount() const { return NEEDS_COUNT; }
+
+KEEL_OPTIMIZER(SgdAttr, false)
+KEEL_OPTIMIZER(AdamAttr, true)
+KEEL_OPTIMIZER(AdamwAttr, true)
+KEEL_OPTIMIZER(RmspropAttr, false)
+KEEL_OPTIMIZER(AdagradAttr, false)
+#undef KEEL_OPTIMIZER
 
 SmallVector<StringRef> SgdAttr::getSlotNames() const {
   if (getMomentum().value == 0.0)
     return {};
   return {"momentum"};
 }
-
-bool SgdAttr::needsCount() const { return false; }
 
 SmallVector<Value> SgdAttr::buildUpdate(OpBuilder &builder, Location loc,
                                         Value parameter, Value gradient,
@@ -258,48 +291,7 @@ SmallVector<Value> SgdAttr::buildUpdate(OpBuilder &builder, Location loc,
   return SmallVector<Value>(update->getResults());
 }
 
-LogicalResult AdamAttr::verify(EmitError emitError, Real rate, Real beta1,
-                               Real beta2, Real epsilon, Attribute schedule) {
-  return success(succeeded(verifyRate(emitError, rate, schedule)) &&
-                 succeeded(verifyFraction(emitError, "beta1", beta1)) &&
-                 succeeded(verifyFraction(emitError, "beta2", beta2)) &&
-                 succeeded(verifyNotNegative(emitError, "epsilon", epsilon)));
-}
-
-Attribute AdamAttr::parse(AsmParser &parser, Type) {
-  Real rate, beta1{0.9}, beta2{0.999}, epsilon{1.0e-8};
-  Attribute schedule;
-  SMLoc loc = parser.getCurrentLocation();
-  if (parseSettings(parser, {{"learning_rate", &rate, /*required=*/true},
-                             {"beta1", &beta1},
-                             {"beta2", &beta2},
-                             {"epsilon", &epsilon},
-                             {"schedule", &schedule}}))
-    return {};
-  return getChecked([&] { return parser.emitError(loc); }, parser.getContext(),
-                    rate, beta1, beta2, epsilon, schedule);
-}
-
-void AdamAttr::print(AsmPrinter &printer) const {
-  Real rate = getLearningRate(), beta1 = getBeta1(), beta2 = getBeta2(),
-       epsilon = getEpsilon();
-  Attribute schedule = getSchedule();
-  printSettings(printer, {{"learning_rate", &rate},
-                          {"beta1", &beta1},
-                          {"beta2", &beta2},
-                          {"epsilon", &epsilon},
-                          {"schedule", &schedule}});
-}
-
-double AdamAttr::getBaseLearningRate() const { return getLearningRate().value; }
-
-ScheduleAttrInterface AdamAttr::getLearningRateSchedule() const {
-  return dyn_cast_or_null<ScheduleAttrInterface>(getSchedule());
-}
-
 SmallVector<StringRef> AdamAttr::getSlotNames() const { return {"m", "v"}; }
-
-bool AdamAttr::needsCount() const { return true; }
 
 /// 1 - beta^count.
 static Value buildCorrection(OpBuilder &builder, Location loc, double beta,
@@ -315,6 +307,18 @@ SmallVector<Value> AdamAttr::buildUpdate(OpBuilder &builder, Location loc,
                                          Value parameter, Value gradient,
                                          ValueRange slots, Value rate,
                                          Value count, bool) const {
+  auto adamw = AdamwAttr::get(getContext(), getLearningRate(), getBeta1(),
+                              getBeta2(), getEpsilon(), Real(), getSchedule());
+  return adamw.buildUpdate(builder, loc, parameter, gradient, slots, rate,
+                           count, /*decay=*/false);
+}
+
+SmallVector<StringRef> AdamwAttr::getSlotNames() const { return {"m", "v"}; }
+
+SmallVector<Value> AdamwAttr::buildUpdate(OpBuilder &builder, Location loc,
+                                          Value parameter, Value gradient,
+                                          ValueRange slots, Value rate,
+                                          Value count, bool decay) const {
   Type type = parameter.getType();
   auto update = AdamUpdateOp::create(
       builder, loc, TypeRange{type, type, type}, parameter, gradient, rate,
@@ -323,6 +327,38 @@ SmallVector<Value> AdamAttr::buildUpdate(OpBuilder &builder, Location loc,
       buildCorrection(builder, loc, getBeta2().value, count),
       builder.getF64FloatAttr(getBeta1().value),
       builder.getF64FloatAttr(getBeta2().value),
+      builder.getF64FloatAttr(getEpsilon().value),
+      builder.getF64FloatAttr(decay ? getWeightDecay().value : 0.0));
+  return SmallVector<Value>(update->getResults());
+}
+
+SmallVector<StringRef> RmspropAttr::getSlotNames() const {
+  return {"square_average"};
+}
+
+SmallVector<Value> RmspropAttr::buildUpdate(OpBuilder &builder, Location loc,
+                                            Value parameter, Value gradient,
+                                            ValueRange slots, Value rate, Value,
+                                            bool) const {
+  Type type = parameter.getType();
+  auto update = RmspropUpdateOp::create(
+      builder, loc, TypeRange{type, type}, parameter, gradient, rate,
+      slots.front(), builder.getF64FloatAttr(getDecay().value),
       builder.getF64FloatAttr(getEpsilon().value));
+  return SmallVector<Value>(update->getResults());
+}
+
+SmallVector<StringRef> AdagradAttr::getSlotNames() const {
+  return {"square_sum"};
+}
+
+SmallVector<Value> AdagradAttr::buildUpdate(OpBuilder &builder, Location loc,
+                                            Value parameter, Value gradient,
+                                            ValueRange slots, Value rate, Value,
+                                            bool) const {
+  Type type = parameter.getType();
+  auto update = AdagradUpdateOp::create(
+      builder, loc, TypeRange{type, type}, parameter, gradient, rate,
+      slots.front(), builder.getF64FloatAttr(getEpsilon().value));
   return SmallVector<Value>(update->getResults());
 }

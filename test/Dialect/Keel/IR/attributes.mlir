@@ -116,7 +116,19 @@ func.func @optimizers() attributes {
   // CHECK-SAME: test.e = #keel.sgd<{{.*}}, schedule = #keel.cosine<steps = 10000, warmup = 500, floor = 0.0>>
   test.e = #keel.sgd<learning_rate = 0.1, schedule = #keel.cosine<steps = 10000, warmup = 500, floor = 0.0>>,
   // CHECK-SAME: test.f = #keel.adam<{{.*}}, schedule = #keel.step<every = 1000, factor = 0.5>>
-  test.f = #keel.adam<learning_rate = 1e-3, schedule = #keel.step<every = 1e3, factor = 0.5>>
+  test.f = #keel.adam<learning_rate = 1e-3, schedule = #keel.step<every = 1e3, factor = 0.5>>,
+  // CHECK-SAME: test.g = #keel.adamw<learning_rate = 0.001, beta1 = 0.9, beta2 = 0.999, epsilon = 1.0e-8, weight_decay = 0.01>
+  test.g = #keel.adamw<learning_rate = 1.0e-3>,
+  // CHECK-SAME: test.h = #keel.adamw<{{.*}}, weight_decay = 0.0, schedule = #keel.cosine<steps = 10, warmup = 0, floor = 0.0>>
+  test.h = #keel.adamw<learning_rate = 1.0e-3, schedule = #keel.cosine<steps = 10>, weight_decay = 0>,
+  // CHECK-SAME: test.i = #keel.rmsprop<learning_rate = 0.001, decay = 0.9, epsilon = 1.0e-8>
+  test.i = #keel.rmsprop<learning_rate = 1.0e-3>,
+  // CHECK-SAME: test.j = #keel.rmsprop<learning_rate = 0.1, decay = 0.5, epsilon = 0.001, schedule = #keel.step<every = 5, factor = 0.5>>
+  test.j = #keel.rmsprop<learning_rate = 0.1, epsilon = 1e-3, decay = 0.5, schedule = #keel.step<every = 5, factor = 0.5>>,
+  // CHECK-SAME: test.k = #keel.adagrad<learning_rate = 0.01, epsilon = 1.0e-10>
+  test.k = #keel.adagrad<learning_rate = 1.0e-2>,
+  // CHECK-SAME: test.l = #keel.adagrad<learning_rate = 0.01, epsilon = 0.1, schedule = #keel.step<every = 5, factor = 0.5>>
+  test.l = #keel.adagrad<learning_rate = 1.0e-2, epsilon = 0.1, schedule = #keel.step<every = 5, factor = 0.5>>
 } {
   return
 }

@@ -38,3 +38,19 @@ func.func @adam_update_required(%p: tensor<4xf32>, %r: f64) {
   %q, %m, %v = keel.adam_update %p, %p, %r, %p, %p, %r, %r : tensor<4xf32>
   return
 }
+
+// -----
+
+func.func @rmsprop_update_required(%p: tensor<4xf32>, %r: f64) {
+  // expected-error @+1 {{requires attribute 'decay'}}
+  %q, %v = keel.rmsprop_update %p, %p, %r, %p {epsilon = 0} : tensor<4xf32>
+  return
+}
+
+// -----
+
+func.func @adagrad_update_types(%p: tensor<4xf32>, %r: f64, %v: tensor<4xf64>) {
+  // expected-error @+1 {{failed to verify that all of {parameter, gradient, sum, new_parameter, new_sum} have same type}}
+  %q, %w = "keel.adagrad_update"(%p, %p, %r, %v) <{epsilon = 0.0}> : (tensor<4xf32>, tensor<4xf32>, f64, tensor<4xf64>) -> (tensor<4xf32>, tensor<4xf64>)
+  return
+}

@@ -208,5 +208,23 @@ def Keel_AdamAttr : Keel_OptimizerAttr<"Adam", "adam",
          "::mlir::Attribute":$schedule)> {
   let summary = "Adam (Kingma & Ba 2015): see `keel.adam_update`.";
 }
+def Keel_AdamwAttr : Keel_OptimizerAttr<"Adamw", "adamw",
+    (ins "Real":$learningRate, "Real":$beta1, "Real":$beta2, "Real":$epsilon,
+         "Real":$weightDecay, "::mlir::Attribute":$schedule)> {
+  let summary = [{
+    Adam with a weight decay apart from the gradient (Loshchilov & Hutter
+    2019): see `keel.adam_update`. It leaves out what `#keel.sgd`'s does.
+  }];
+}
+def Keel_RmspropAttr : Keel_OptimizerAttr<"Rmsprop", "rmsprop",
+    (ins "Real":$learningRate, "Real":$decay, "Real":$epsilon,
+         "::mlir::Attribute":$schedule)> {
+  let summary = "RMSprop (Tieleman & Hinton 2012): see `keel.rmsprop_update`.";
+}
+def Keel_AdagradAttr : Keel_OptimizerAttr<"Adagrad", "adagrad",
+    (ins "Real":$learningRate, "Real":$epsilon,
+         "::mlir::Attribute":$schedule)> {
+  let summary = "Adagrad (Duchi et al. 2011): see `keel.adagrad_update`.";
+}
 
 #endif // KEEL_DIALECT_KEEL_IR_KEELATTRS_TD
