@@ -21,6 +21,11 @@ class KeelAttrInterface<string name> : AttrInterface<name> {
 def InitializerAttrInterface : KeelAttrInterface<"InitializerAttrInterface"> {
   let description = "Gives a parameter or state its initial value.";
   let methods = [
+    InterfaceMethod<"Checks that a tensor of this type can be drawn.",
+      "::llvm::LogicalResult", "verifyType",
+      (ins "::llvm::function_ref<::mlir::InFlightDiagnostic()>":$emitError,
+           "::mlir::RankedTensorType":$type),
+      /*methodBody=*/"", /*defaultImplementation=*/"return ::mlir::success();">,
     InterfaceMethod<"Whether the value depends on the fans.", "bool",
       "needsFans", (ins)>,
     InterfaceMethod<[{

@@ -9,6 +9,7 @@
 #include "LoweringUtils.h"
 #include "keel/Conversion/Passes.h"
 #include "keel/Dialect/Keel/IR/Keel.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Transforms/DialectConversion.h"
 
 namespace keel {
@@ -55,6 +56,7 @@ struct ConvertKeelToLinalg
     populateLossPatterns(patterns);
     populateNormalizationPatterns(patterns);
     populateOptimizerPatterns(patterns);
+    populateOrthogonalizePatterns(patterns);
     populateRandomPatterns(patterns);
     populateStructurePatterns(patterns);
     patterns.add<LowerByInterface>(&getContext());

@@ -81,6 +81,20 @@ void TruncatedNormalAttr::print(AsmPrinter &printer) const {
   printSettings(printer, {{"mean", &mean}, {"stddev", &stddev}});
 }
 
+Attribute OrthogonalAttr::parse(AsmParser &parser, Type) {
+  Real gain{1.0};
+  SMLoc loc = parser.getCurrentLocation();
+  if (parseSettings(parser, {{"gain", &gain}}))
+    return {};
+  return getChecked([&] { return parser.emitError(loc); }, parser.getContext(),
+                    gain);
+}
+
+void OrthogonalAttr::print(AsmPrinter &printer) const {
+  Real gain = getGain();
+  printSettings(printer, {{"gain", &gain}});
+}
+
 Attribute VarianceScalingAttr::parse(AsmParser &parser, Type) {
   Real scale{1.0};
   std::string mode = "fan_in", distribution = "normal";
@@ -128,6 +142,21 @@ LogicalResult NormalAttr::verify(EmitError emitError, Real, Real stddev) {
 LogicalResult TruncatedNormalAttr::verify(EmitError emitError, Real,
                                           Real stddev) {
   return verifyDeviation(emitError, stddev);
+}
+
+LogicalResult OrthogonalAttr::verify(EmitError emitError, Real gain) {
+  if (gain.value > 0.0)
+    return success();
+  return emitError() << "gain must be positive, got " << formatReal(gain.value);
+}
+
+LogicalResult OrthogonalAttr::verifyType(EmitError emitError,
+                                         RankedTensorType type) const {
+  if (type.getRank() >= 2)
+    return success();
+  return emitError() << "initializer " << Attribute(*this)
+                     << " needs a rank of 2 or more, got " << type
+                     << "; use one such as #keel.normal<stddev = 0.1>";
 }
 
 LogicalResult VarianceScalingAttr::verify(EmitError emitError, Real scale,
@@ -183,6 +212,15 @@ static Value buildScaled(OpBuilder &builder, Location loc,
                      std::sqrt(variance));
 }
 
+/// The orthogonal factor of standard normals.
+static Value buildOrthogonal(OpBuilder &builder, Location loc,
+                             RankedTensorType type, Value seed, uint64_t stream,
+                             double gain) {
+  Value normals =
+      buildRandom(builder, loc, type, seed, stream, "normal", 0.0, 1.0);
+  return OrthogonalizeOp::create(builder, loc, type, normals, APFloat(gain));
+}
+
 #define KEEL_BUILD_VALUE(NAME, NEEDS_FANS, ...)                                \
   bool NAME::needsFans() const { return NEEDS_FANS; }                          \
   Value NAME::buildInitialValue(                                               \
@@ -223,4 +261,7 @@ KEEL_BUILD_VALUE(LecunNormalAttr, true,
 KEEL_BUILD_VALUE(VarianceScalingAttr, true,
                  buildScaled(builder, loc, type, seed, stream, *fans,
                              getScale().value, getMode(), getDistribution()))
+KEEL_BUILD_VALUE(OrthogonalAttr, false,
+                 buildOrthogonal(builder, loc, type, seed, stream,
+                                 getGain().value))
 #undef KEEL_BUILD_VALUE

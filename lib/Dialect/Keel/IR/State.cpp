@@ -16,7 +16,8 @@ template <typename OpTy> static LogicalResult verifyHeld(OpTy op) {
     return op.emitOpError() << "must have a static shape, got " << op.getType();
   if (op.getName().empty()) // (C2)
     return op.emitOpError() << "must have a name";
-  return success();
+  return op.getInit().verifyType([&] { return op.emitOpError(); },
+                                 op.getType()); // (C3)
 }
 
 LogicalResult ParamOp::verify() { return verifyHeld(*this); }
@@ -31,6 +32,13 @@ LogicalResult RandomOp::verify() {
                          << distribution << "\"";
   if (!getType().hasStaticShape()) // (C2)
     return emitOpError() << "must have a static shape, got " << getType();
+  return success();
+}
+
+LogicalResult OrthogonalizeOp::verify() {
+  if (!getType().hasStaticShape() || getType().getRank() < 2) // (C1)
+    return emitOpError() << "must have a static shape of rank 2 or more, got "
+                         << getType();
   return success();
 }
 

@@ -145,3 +145,17 @@ func.func @beta2() attributes {test.a = #keel.adam<learning_rate = 0.1, beta2 = 
 func.func @epsilon() attributes {test.a = #keel.adam<learning_rate = 0.1, epsilon = -1>} {
   return
 }
+
+// -----
+
+// expected-error @+1 {{gain must be positive, got 0.0}}
+func.func @orthogonal_gain() attributes {test.a = #keel.orthogonal<gain = 0>} {
+  return
+}
+
+// -----
+
+// expected-error @+1 {{delta must be positive, got 0.0}}
+func.func @huber_delta() attributes {test.a = #keel.huber<delta = 0>} {
+  return
+}

@@ -32,6 +32,10 @@ keel.model @initializers(%x: tensor<?x4xf32>) {
   %m = keel.param "m" init(#keel.variance_scaling) : tensor<4x4xf32>
   // CHECK: "n" init(#keel.variance_scaling<scale = 2.0, mode = fan_avg, distribution = truncated_normal>)
   %n = keel.param "n" init(#keel.variance_scaling<scale = 2, mode = fan_avg, distribution = truncated_normal>) : tensor<4x4xf32>
+  // CHECK: "o" init(#keel.orthogonal<gain = 1.0>)
+  %o = keel.param "o" init(#keel.orthogonal) : tensor<4x3x2xf32>
+  // CHECK: "p" init(#keel.orthogonal<gain = 0.5>)
+  %p = keel.param "p" init(#keel.orthogonal<gain = 5e-1>) : tensor<4x4xf32>
   %0 = keel.dense %x, %h : tensor<?x4xf32>, tensor<4x4xf32>
   %1 = keel.dense %0, %i : tensor<?x4xf32>, tensor<4x4xf32>
   %2 = keel.dense %1, %j : tensor<?x4xf32>, tensor<4x4xf32>

@@ -143,3 +143,35 @@ func.func @random_c2(%seed: i64) {
   %w = keel.random %seed {distribution = "normal", stream = 0, first = 0, second = 1} : tensor<?xf32>
   return
 }
+
+// -----
+
+keel.model @param_c3() {
+  // expected-error @+1 {{initializer #keel.orthogonal<gain = 1.0> needs a rank of 2 or more, got 'tensor<4xf32>'; use one such as #keel.normal<stddev = 0.1>}}
+  %w = keel.param "w" init(#keel.orthogonal) : tensor<4xf32>
+  keel.return
+}
+
+// -----
+
+keel.model @state_c3() {
+  // expected-error @+1 {{initializer #keel.orthogonal<gain = 1.0> needs a rank of 2 or more, got 'tensor<f32>'}}
+  %w = keel.state "s" init(#keel.orthogonal) : tensor<f32>
+  keel.return
+}
+
+// -----
+
+func.func @orthogonalize_c1(%x: tensor<4xf32>) {
+  // expected-error @+1 {{must have a static shape of rank 2 or more, got 'tensor<4xf32>'}}
+  %q = keel.orthogonalize %x : tensor<4xf32>
+  return
+}
+
+// -----
+
+func.func @orthogonalize_c1_dynamic(%x: tensor<?x4xf32>) {
+  // expected-error @+1 {{must have a static shape of rank 2 or more, got 'tensor<?x4xf32>'}}
+  %q = keel.orthogonalize %x : tensor<?x4xf32>
+  return
+}

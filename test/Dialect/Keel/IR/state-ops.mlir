@@ -92,3 +92,13 @@ func.func @random(%seed: i64) -> tensor<784x128xf32> {
   %w = keel.random %seed {distribution = "normal", stream = -7 : i64, first = 0, second = 5e-2} : tensor<784x128xf32>
   return %w : tensor<784x128xf32>
 }
+
+// CHECK-LABEL: func.func @orthogonalize
+// CHECK-SAME: (%[[X:.*]]: tensor<4x3xf32>)
+func.func @orthogonalize(%x: tensor<4x3xf32>) -> tensor<4x3xf32> {
+  // CHECK: %[[A:.*]] = keel.orthogonalize %[[X]] {gain = 1.0} : tensor<4x3xf32>
+  %a = keel.orthogonalize %x : tensor<4x3xf32>
+  // CHECK: keel.orthogonalize %[[A]] {gain = 0.5} : tensor<4x3xf32>
+  %b = keel.orthogonalize %a {gain = 5e-1} : tensor<4x3xf32>
+  return %b : tensor<4x3xf32>
+}

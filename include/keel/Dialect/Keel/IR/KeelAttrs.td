@@ -22,9 +22,10 @@ class Keel_SettingsAttr<string name, string mnemonic, list<Trait> traits>
 // Initializers
 //===----------------------------------------------------------------------===//
 
-class Keel_Initializer<string name, string mnemonic, dag params = (ins)>
+class Keel_Initializer<string name, string mnemonic, dag params = (ins),
+                       list<string> overridden = []>
     : Keel_SettingsAttr<name, mnemonic,
-        [DeclareAttrInterfaceMethods<InitializerAttrInterface>]> {
+        [DeclareAttrInterfaceMethods<InitializerAttrInterface, overridden>]> {
   let parameters = params;
 }
 
@@ -83,6 +84,17 @@ def Keel_VarianceScalingAttr
     Variance scale / n, where n is `fan_in`, `fan_out` or their mean `fan_avg`
     (`mode`), drawn from `uniform`, `normal` or `truncated_normal`
     (`distribution`). Defaults: 1.0, fan_in, normal.
+  }];
+  let genVerifyDecl = 1;
+}
+def Keel_OrthogonalAttr
+    : Keel_Initializer<"Orthogonal", "orthogonal", (ins "Real":$gain),
+                       ["verifyType"]> {
+  let summary = [{
+    gain times a random orthogonal matrix, of the first axis by all others,
+    uniform over all such (Saxe et al. 2014): `keel.orthogonalize` of standard
+    normals. Where it is not square, the shorter of rows and columns are
+    orthonormal. Not for parameters of rank 1.
   }];
   let genVerifyDecl = 1;
 }

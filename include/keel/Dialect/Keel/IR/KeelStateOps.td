@@ -115,6 +115,7 @@ def Keel_ParamOp : Keel_HeldOp<"param"> {
     Constraints:
     - (C1) the type is static, so that its bytes are known.
     - (C2) the name is not empty.
+    - (C3) the initializer can draw the type.
 
     An unused parameter is kept: it is part of the model's weights.
 
@@ -137,6 +138,7 @@ def Keel_StateOp : Keel_HeldOp<"state"> {
     Constraints:
     - (C1) the type is static, so that its bytes are known.
     - (C2) the name is not empty.
+    - (C3) the initializer can draw the type.
 
     Example: `%m = keel.state "bn1.mean" init(#keel.zeros) : tensor<128xf32>`
   }];
@@ -181,6 +183,40 @@ def Keel_RandomOp : Keel_Op<"random", [Pure]> {
     "$seed ",
     KeelSettings,
     " `:` type($result)");
+  let hasVerifier = 1;
+}
+
+def Keel_OrthogonalizeOp : Keel_Op<"orthogonalize", [
+    Pure, AllTypesMatch<["input", "result"]>]> {
+  let summary = "the orthogonal factor of a matrix, times gain";
+  let description = [{
+    The input, seen as a matrix A of its first axis by all others: `gain Q` for
+    `A = Q R`, where Q has orthonormal columns and R is upper triangular with a
+    positive diagonal. Where A has fewer rows than columns, `gain Q^T` for
+    `A^T = Q R`. Of independent standard normals, Q is uniform over the
+    orthonormal matrices of its shape (the Haar measure), since the diagonal's
+    sign is fixed (Mezzadri 2007).
+
+    Numerics: modified Gram-Schmidt in f64, all of it twice, so that Q is
+    orthonormal to rounding unless A is singular to it (Giraud et al. 2005);
+    rounded once. The order of sums depends on the shape alone. A NaN makes
+    what follows it NaN, and so does a column that depends on those before it.
+
+    Constraints:
+    - (C1) the shape is static, of rank 2 or more.
+
+    Example:
+    ```mlir
+    %q = keel.orthogonalize %normal {gain = 1.0} : tensor<784x128xf32>
+    ```
+  }];
+  let arguments = (ins Keel_Tensor:$input,
+                       DefaultValuedAttr<F64Attr, "1.0">:$gain);
+  let results = (outs Keel_Tensor:$result);
+  let assemblyFormat = !strconcat(
+    "$input ",
+    KeelSettings,
+    " `:` type($input)");
   let hasVerifier = 1;
 }
 
