@@ -32,10 +32,11 @@ struct ApproximateMath : keel::impl::ApproximateMathBase<ApproximateMath> {
       return llvm::is_contained(
           {math::ExpOp::getOperationName(), math::ExpM1Op::getOperationName(),
            math::LogOp::getOperationName(), math::Log1pOp::getOperationName(),
-           math::TanhOp::getOperationName(), math::ErfOp::getOperationName()},
+           math::TanhOp::getOperationName(), math::ErfOp::getOperationName(),
+           math::ErfcOp::getOperationName()},
           name);
     });
-    // The patterns for erf accept double precision too, but not its accuracy.
+    // Those for erf and erfc accept double precision too, but not its accuracy.
     FrozenRewritePatternSet frozen(std::move(patterns));
     SmallVector<Operation *> found;
     getOperation()->walk([&](Operation *op) {

@@ -444,17 +444,35 @@ def FuseSiblings : Pass<"keel-fuse-siblings"> {
 def ApproximateMath : Pass<"keel-approximate-math"> {
   let summary = "Compute single-precision functions by polynomials";
   let description = [{
-    Replaces exp, expm1, log, log1p, tanh and erf in single precision, on scalars
-    and vectors, by MLIR's polynomial approximations: vectors need no call of
-    libm for them, but for fmaf and floorf on a CPU without such instructions.
-    Tests hold relative errors on sampled points below 1e-6; NaN, infinities and zeros are kept. Double precision
-    and other functions are left to libm.
+    Replaces exp, expm1, log, log1p, tanh, erf and erfc in single precision, on
+    scalars and vectors, by MLIR's polynomial approximations: vectors need no
+    call of libm for them, but for fmaf and floorf on a CPU without such
+    instructions. Tests hold relative errors on sampled points below 1e-6; NaN,
+    infinities and zeros are kept. Double precision and other functions are
+    left to libm.
 
     Example: `math.exp %x : vector<8xf32>` becomes a reduction of the range, a
     polynomial of degree five in `math.fma` and a scaling by a power of two.
   }];
   let dependentDialects = ["mlir::arith::ArithDialect",
                            "mlir::math::MathDialect",
+                           "mlir::vector::VectorDialect"];
+}
+
+def CallLibm : Pass<"keel-call-libm", "mlir::ModuleOp"> {
+  let summary = "Call libm for what LLVM would expand with cancellation";
+  let description = [{
+    Makes expm1 and log1p calls of libm, element by element. The upstream
+    conversion of math to the llvm dialect turns them into `exp(x) - 1` and
+    `log(1 + x)`, which lose all digits near 0.
+
+    Preconditions: `keel-approximate-math` has taken what it takes; what is left
+    is double precision, or reference code.
+
+    Example: `math.expm1 %x : f64` becomes `call @expm1(%x) : (f64) -> f64`.
+  }];
+  let dependentDialects = ["mlir::arith::ArithDialect",
+                           "mlir::func::FuncDialect",
                            "mlir::vector::VectorDialect"];
 }
 

@@ -14,24 +14,28 @@ using namespace keel;
 using namespace keel::test;
 
 /// One function of one argument over a `?x13` input.
-static std::string unary(const std::string &op) {
-  return R"mlir(
+static std::string unary(const std::string &op,
+                         const std::string &element = "f32") {
+  std::string text = R"mlir(
 #id = affine_map<(d0, d1) -> (d0, d1)>
-func.func @infer(%x: tensor<?x13xf32> {keel.role = "input", keel.name = "x"})
-    -> (tensor<?x13xf32> {keel.role = "output", keel.name = "y"}) {
+func.func @infer(%x: tensor<?x13xT> {keel.role = "input", keel.name = "x"})
+    -> (tensor<?x13xT> {keel.role = "output", keel.name = "y"}) {
   %c0 = arith.constant 0 : index
-  %n = tensor.dim %x, %c0 : tensor<?x13xf32>
-  %e = tensor.empty(%n) : tensor<?x13xf32>
+  %n = tensor.dim %x, %c0 : tensor<?x13xT>
+  %e = tensor.empty(%n) : tensor<?x13xT>
   %y = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]}
-      ins(%x : tensor<?x13xf32>) outs(%e : tensor<?x13xf32>) {
-  ^bb0(%a: f32, %o: f32):
-    %0 = )mlir" +
-         op + R"mlir( %a : f32
-    linalg.yield %0 : f32
-  } -> tensor<?x13xf32>
-  return %y : tensor<?x13xf32>
+      ins(%x : tensor<?x13xT>) outs(%e : tensor<?x13xT>) {
+  ^bb0(%a: T, %o: T):
+    %0 = OP %a : T
+    linalg.yield %0 : T
+  } -> tensor<?x13xT>
+  return %y : tensor<?x13xT>
 }
 )mlir";
+  text.replace(text.find("OP"), 2, op);
+  for (size_t at; (at = text.find('T')) != std::string::npos;)
+    text.replace(at, 1, element);
+  return text;
 }
 
 namespace {
@@ -53,6 +57,7 @@ TEST(Generic, FunctionsAreAccurate) {
       {"math.log", std::log, 1e-30f, 1e30f, 8},
       {"math.log1p", std::log1p, -0.9f, 100, 16},
       {"math.erf", std::erf, -6, 6, 16},
+      {"math.erfc", std::erfc, -6, 5, 16},
       {"math.expm1", std::expm1, -10, 80, 16},
       {"math.sqrt", std::sqrt, 0, 100, 1},
       {"math.sin", std::sin, -100, 100, 4},
@@ -75,6 +80,35 @@ TEST(Generic, FunctionsAreAccurate) {
   }
 }
 
+/// Near 0, where exp(x) - 1, log(1 + x) and 1 - erf(x) lose their digits, in
+/// both precisions and in scalar loops.
+template <typename T> static void checkNearZero(double bound) {
+  const std::pair<const char *, double (*)(double)> functions[] = {
+      {"math.exp", std::exp},     {"math.expm1", std::expm1},
+      {"math.log1p", std::log1p}, {"math.erf", std::erf},
+      {"math.erfc", std::erfc},   {"math.tanh", std::tanh}};
+  std::vector<T> x;
+  for (int i = 0; i < 13 * 10; ++i)
+    x.push_back(T((i % 2 ? -1 : 1) * std::pow(10.0, -0.1 * i)));
+  x[1] = T(-0.9); // log1p(-1) is another matter
+  for (bool reference : {false, true})
+    for (auto [op, exact] : functions) {
+      auto jit =
+          compile(unary(op, sizeof(T) == 4 ? "f32" : "f64"), 10, reference);
+      ASSERT_TRUE(jit);
+      auto y = infer<T, T>(jit->model(), 1, {}, {x}, 10, x.size());
+      for (size_t i = 0; i < x.size(); ++i)
+        ASSERT_NEAR(y[i], exact(x[i]), bound * std::abs(exact(x[i])))
+            << op << " of " << x[i];
+    }
+}
+
+TEST(Generic, FunctionsNearZero) {
+  // As above; libm's are within a few units in the last place.
+  checkNearZero<float>(std::ldexp(16, -24));
+  checkNearZero<double>(std::ldexp(4, -53));
+}
+
 TEST(Generic, SpecialValues) {
   const float inf = INFINITY;
   auto run = [&](const char *op, std::vector<float> x) {
@@ -94,6 +128,22 @@ TEST(Generic, SpecialValues) {
   EXPECT_EQ(t[1], -1.0f);
   EXPECT_TRUE(std::isnan(t[2]));
   EXPECT_EQ(t[3], 0.0f);
+  auto c = run("math.erfc", {inf, -inf, NAN, 0, 20, -20});
+  EXPECT_EQ(c[0], 0.0f);
+  EXPECT_EQ(c[1], 2.0f);
+  EXPECT_TRUE(std::isnan(c[2]));
+  EXPECT_EQ(c[3], 1.0f);
+  EXPECT_EQ(c[4], 0.0f);
+  EXPECT_EQ(c[5], 2.0f);
+  auto m = run("math.expm1", {-inf, NAN, 0, -110});
+  EXPECT_EQ(m[0], -1.0f);
+  EXPECT_TRUE(std::isnan(m[1]));
+  EXPECT_EQ(m[2], 0.0f);
+  EXPECT_EQ(m[3], -1.0f);
+  auto p = run("math.log1p", {inf, NAN, 0, 1});
+  EXPECT_EQ(p[0], inf);
+  EXPECT_TRUE(std::isnan(p[1]));
+  EXPECT_EQ(p[2], 0.0f);
   auto l = run("math.log", {0, inf, -1, NAN, 1});
   EXPECT_EQ(l[0], -inf);
   EXPECT_EQ(l[1], inf);
