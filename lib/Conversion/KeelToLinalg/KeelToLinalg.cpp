@@ -57,7 +57,9 @@ struct ConvertKeelToLinalg
     populateNormalizationPatterns(patterns);
     populateOptimizerPatterns(patterns);
     populateOrthogonalizePatterns(patterns);
+    populatePreluPatterns(patterns);
     populateRandomPatterns(patterns);
+    populateSoftmaxPatterns(patterns);
     populateStructurePatterns(patterns);
     patterns.add<LowerByInterface>(&getContext());
     if (failed(applyPartialConversion(getOperation(), target,

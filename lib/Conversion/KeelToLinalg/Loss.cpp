@@ -8,7 +8,6 @@
 
 #include "LoweringUtils.h"
 #include "keel/Dialect/Keel/IR/Keel.h"
-#include <limits>
 
 using namespace mlir;
 using namespace keel;
@@ -27,29 +26,6 @@ static Value isClass(LocBuilder &b, Value classOfRow) {
 //===----------------------------------------------------------------------===//
 // Softmax cross-entropy
 //===----------------------------------------------------------------------===//
-
-struct RowExponentials {
-  Value largest; ///< the row's largest logit
-  Value sum;     ///< of exp(z - largest)
-};
-
-static RowExponentials buildExponentials(LocBuilder &b, Value logits) {
-  Type element = getElementType(logits);
-  Value largest = buildReduction(
-      b, Access::perRow, {element}, {-std::numeric_limits<double>::infinity()},
-      {{logits}}, [](LocBuilder &b, ValueRange x) -> SmallVector<Value> {
-        return {arith::MaximumFOp::create(b, x[1], x[0])};
-      })[0];
-  Value sum =
-      buildReduction(b, Access::perRow, {element}, {0.0},
-                     {{logits}, {largest, Access::perRow}},
-                     [](LocBuilder &b, ValueRange x) -> SmallVector<Value> {
-                       Value shifted = arith::SubFOp::create(b, x[0], x[1]);
-                       return {arith::AddFOp::create(
-                           b, x[2], math::ExpOp::create(b, shifted))};
-                     })[0];
-  return {largest, sum};
-}
 
 /// Each row's logit of its class.
 static Value buildPicked(LocBuilder &b, Value logits, Value classes) {

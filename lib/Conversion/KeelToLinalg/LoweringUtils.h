@@ -15,6 +15,7 @@
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 #include "mlir/IR/PatternMatch.h"
+#include "mlir/IR/TypeUtilities.h"
 
 namespace keel {
 
@@ -81,6 +82,61 @@ mlir::Value buildCast(LocBuilder &b, mlir::Value value, mlir::Type type);
 /// 1 / (1 + exp(-x)), without overflow.
 mlir::Value buildSigmoid(LocBuilder &b, mlir::Value x);
 
+/// Arithmetic of bodies, by short names.
+namespace scalar {
+inline mlir::Value add(LocBuilder &b, mlir::Value x, mlir::Value y) {
+  return mlir::arith::AddFOp::create(b, x, y);
+}
+inline mlir::Value sub(LocBuilder &b, mlir::Value x, mlir::Value y) {
+  return mlir::arith::SubFOp::create(b, x, y);
+}
+inline mlir::Value mul(LocBuilder &b, mlir::Value x, mlir::Value y) {
+  return mlir::arith::MulFOp::create(b, x, y);
+}
+inline mlir::Value div(LocBuilder &b, mlir::Value x, mlir::Value y) {
+  return mlir::arith::DivFOp::create(b, x, y);
+}
+/// A number of x's type.
+inline mlir::Value number(LocBuilder &b, mlir::Value x, double value) {
+  return buildConstant(b, x.getType(), value);
+}
+inline mlir::Value add(LocBuilder &b, mlir::Value x, double y) {
+  return add(b, x, number(b, x, y));
+}
+inline mlir::Value mul(LocBuilder &b, mlir::Value x, double y) {
+  return mul(b, x, number(b, x, y));
+}
+/// max(x, low) and min(x, high), NaN where x is.
+inline mlir::Value atLeast(LocBuilder &b, mlir::Value x, double low) {
+  return mlir::arith::MaximumFOp::create(b, x, number(b, x, low));
+}
+inline mlir::Value atMost(LocBuilder &b, mlir::Value x, double high) {
+  return mlir::arith::MinimumFOp::create(b, x, number(b, x, high));
+}
+inline mlir::Value select(LocBuilder &b, mlir::Value condition, mlir::Value x,
+                          mlir::Value y) {
+  return mlir::arith::SelectOp::create(b, condition, x, y);
+}
+/// False for a NaN.
+inline mlir::Value compare(LocBuilder &b, mlir::Value x,
+                           mlir::arith::CmpFPredicate predicate, double y) {
+  return mlir::arith::CmpFOp::create(b, predicate, x, number(b, x, y));
+}
+inline mlir::Value isPositive(LocBuilder &b, mlir::Value x) {
+  return compare(b, x, mlir::arith::CmpFPredicate::OGT, 0.0);
+}
+inline mlir::Value isNotPositive(LocBuilder &b, mlir::Value x) {
+  return compare(b, x, mlir::arith::CmpFPredicate::OLE, 0.0);
+}
+} // namespace scalar
+
+/// What stands below the fraction in a row's softmax.
+struct RowExponentials {
+  mlir::Value largest; ///< the row's largest element
+  mlir::Value sum;     ///< of exp(x - largest)
+};
+RowExponentials buildExponentials(LocBuilder &b, mlir::Value input);
+
 void populateActivationPatterns(mlir::RewritePatternSet &patterns);
 void populateDensePatterns(mlir::RewritePatternSet &patterns);
 void populateGradientPatterns(mlir::RewritePatternSet &patterns);
@@ -88,7 +144,9 @@ void populateLossPatterns(mlir::RewritePatternSet &patterns);
 void populateNormalizationPatterns(mlir::RewritePatternSet &patterns);
 void populateOptimizerPatterns(mlir::RewritePatternSet &patterns);
 void populateOrthogonalizePatterns(mlir::RewritePatternSet &patterns);
+void populatePreluPatterns(mlir::RewritePatternSet &patterns);
 void populateRandomPatterns(mlir::RewritePatternSet &patterns);
+void populateSoftmaxPatterns(mlir::RewritePatternSet &patterns);
 void populateStructurePatterns(mlir::RewritePatternSet &patterns);
 
 /// A pattern that replaces an op by the values that a function builds.

@@ -11,35 +11,19 @@
 
 using namespace mlir;
 using namespace keel;
-
-static Type getElementType(Value value) {
-  return cast<RankedTensorType>(value.getType()).getElementType();
-}
-
-static Value add(LocBuilder &b, Value x, Value y) {
-  return arith::AddFOp::create(b, x, y);
-}
-static Value sub(LocBuilder &b, Value x, Value y) {
-  return arith::SubFOp::create(b, x, y);
-}
-static Value mul(LocBuilder &b, Value x, Value y) {
-  return arith::MulFOp::create(b, x, y);
-}
-static Value div(LocBuilder &b, Value x, Value y) {
-  return arith::DivFOp::create(b, x, y);
-}
+using namespace keel::scalar;
 
 /// 1 / sqrt(variance + epsilon).
 static Value reciprocal(LocBuilder &b, Value variance, double epsilon) {
   Type type = variance.getType();
-  Value sum = add(b, variance, buildConstant(b, type, epsilon));
+  Value sum = add(b, variance, epsilon);
   return div(b, buildConstant(b, type, 1.0), math::SqrtOp::create(b, sum));
 }
 
 /// The mean of `input` over all but its last axis (perFeature) or over the
 /// last one (perRow).
 static Value buildMean(LocBuilder &b, Value input, Access access, Value count) {
-  Type element = getElementType(input);
+  Type element = getElementTypeOrSelf(input);
   Value sum =
       buildReduction(b, access, {element}, {0.0}, {{input}},
                      [](LocBuilder &b, ValueRange x) -> SmallVector<Value> {
@@ -56,7 +40,7 @@ static Value buildMean(LocBuilder &b, Value input, Access access, Value count) {
 /// divided by the count, never negative.
 static Value buildVariance(LocBuilder &b, Value input, Value mean,
                            Access access, Value count) {
-  Type element = getElementType(input);
+  Type element = getElementTypeOrSelf(input);
   Value sum =
       buildReduction(b, access, {element}, {0.0}, {{input}, {mean, access}},
                      [](LocBuilder &b, ValueRange x) -> SmallVector<Value> {
@@ -113,7 +97,7 @@ static Value buildRunning(LocBuilder &b, Value old, Value batch, double decay,
 
 static SmallVector<Value> lowerTrain(LocBuilder &b, BatchNormTrainOp op) {
   Value input = op.getInput();
-  Type element = getElementType(input);
+  Type element = getElementTypeOrSelf(input);
   Value count = buildRowCount(b, input, element);
   Value mean = buildMean(b, input, Access::perFeature, count);
   Value variance = buildVariance(b, input, mean, Access::perFeature, count);
@@ -139,7 +123,7 @@ static SmallVector<Value> lowerInfer(LocBuilder &b, BatchNormInferOp op) {
 static SmallVector<Value> buildAffineGrads(LocBuilder &b, Value cotangent,
                                            Value input, Value mean, Value r,
                                            Access access) {
-  Type element = getElementType(input);
+  Type element = getElementTypeOrSelf(input);
   return buildReduction(b, Access::perFeature, {element, element}, {0.0, 0.0},
                         {{cotangent}, {input}, {mean, access}, {r, access}},
                         [](LocBuilder &b, ValueRange x) -> SmallVector<Value> {
@@ -152,7 +136,7 @@ static SmallVector<Value> buildAffineGrads(LocBuilder &b, Value cotangent,
 // dx = gamma r (dy - dbeta / N - xh dgamma / N).
 static SmallVector<Value> lowerTrainGrad(LocBuilder &b, BatchNormGradOp op) {
   Value input = op.getInput(), r = op.getReciprocalDeviation();
-  Value count = buildRowCount(b, input, getElementType(input));
+  Value count = buildRowCount(b, input, getElementTypeOrSelf(input));
   SmallVector<Value> affine = buildAffineGrads(
       b, op.getCotangent(), input, op.getMean(), r, Access::perFeature);
   Value dx =
@@ -302,6 +286,77 @@ static SmallVector<Value> lowerLayerNormGrad(LocBuilder &b,
 }
 
 //===----------------------------------------------------------------------===//
+// RMS norm
+//===----------------------------------------------------------------------===//
+
+/// 1 / sqrt(mean(x^2) + epsilon) of rows, from the sums of their squares.
+static Value buildRowReciprocal(LocBuilder &b, Value squares, int64_t size,
+                                double epsilon) {
+  return buildElementwise(
+      b, squares.getType(), {{squares}},
+      [&](LocBuilder &b, ValueRange x) -> SmallVector<Value> {
+        return {reciprocal(b, div(b, x[0], number(b, x[0], double(size))),
+                           epsilon)};
+      })[0];
+}
+
+static SmallVector<Value> lowerRmsNorm(LocBuilder &b, RmsNormOp op) {
+  Value input = op.getInput();
+  Value squares = buildReduction(
+      b, Access::perRow, {getElementTypeOrSelf(input)}, {0.0}, {{input}},
+      [](LocBuilder &b, ValueRange x) -> SmallVector<Value> {
+        return {add(b, x[1], mul(b, x[0], x[0]))};
+      })[0];
+  Value r =
+      buildRowReciprocal(b, squares, op.getInput().getType().getShape().back(),
+                         op.getEpsilon().convertToDouble());
+  return buildElementwise(
+      b, op.getType(),
+      {{input}, {r, Access::perRow}, {op.getGamma(), Access::perFeature}},
+      [](LocBuilder &b, ValueRange x) -> SmallVector<Value> {
+        return {mul(b, mul(b, x[0], x[1]), x[2])};
+      });
+}
+
+// With g = dy gamma: dx = r (g - x r^2 mean(g x)), dgamma = sum dy x r.
+static SmallVector<Value> lowerRmsNormGrad(LocBuilder &b, RmsNormGradOp op) {
+  Value input = op.getInput(), dy = op.getCotangent(), gamma = op.getGamma();
+  Type element = getElementTypeOrSelf(input);
+  int64_t size = op.getInput().getType().getShape().back();
+  SmallVector<Value> sums =
+      buildReduction(b, Access::perRow, {element, element}, {0.0, 0.0},
+                     {{input}, {dy}, {gamma, Access::perFeature}},
+                     [](LocBuilder &b, ValueRange x) -> SmallVector<Value> {
+                       Value g = mul(b, x[1], x[2]);
+                       return {add(b, x[3], mul(b, x[0], x[0])),
+                               add(b, x[4], mul(b, g, x[0]))};
+                     });
+  Value r =
+      buildRowReciprocal(b, sums[0], size, op.getEpsilon().convertToDouble());
+  Value dx = buildElementwise(
+      b, op.getInput().getType(),
+      {{input},
+       {dy},
+       {gamma, Access::perFeature},
+       {r, Access::perRow},
+       {sums[1], Access::perRow}},
+      [&](LocBuilder &b, ValueRange x) -> SmallVector<Value> {
+        Value hat = mul(b, x[0], x[3]);
+        Value mean = div(b, mul(b, x[3], x[4]), number(b, x[4], double(size)));
+        Value inner = sub(b, mul(b, x[1], x[2]), mul(b, hat, mean));
+        return {mul(b, x[3], inner)};
+      })[0];
+  Value dgamma =
+      buildReduction(b, Access::perFeature, {element}, {0.0},
+                     {{dy}, {input}, {r, Access::perRow}},
+                     [](LocBuilder &b, ValueRange x) -> SmallVector<Value> {
+                       Value hat = mul(b, x[1], x[2]);
+                       return {add(b, x[3], mul(b, x[0], hat))};
+                     })[0];
+  return {dx, dgamma};
+}
+
+//===----------------------------------------------------------------------===//
 // Standardization
 //===----------------------------------------------------------------------===//
 
@@ -338,6 +393,8 @@ void keel::populateNormalizationPatterns(RewritePatternSet &patterns) {
   addLowering<LayerNormOp>(patterns, lowerLayerNorm);
   addLowering<LayerNormTrainOp>(patterns, lowerLayerNormTrain);
   addLowering<LayerNormGradOp>(patterns, lowerLayerNormGrad);
+  addLowering<RmsNormOp>(patterns, lowerRmsNorm);
+  addLowering<RmsNormGradOp>(patterns, lowerRmsNormGrad);
   addLowering<StandardizeOp>(patterns, lowerStandardize);
   addLowering<StandardizeGradOp>(patterns, lowerStandardizeGrad);
 }

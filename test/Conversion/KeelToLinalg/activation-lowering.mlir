@@ -99,3 +99,110 @@ func.func @tanh_grad(%dy: tensor<?x4xf32>, %y: tensor<?x4xf32>) -> tensor<?x4xf3
   %dx = keel.tanh_grad %dy, %y : tensor<?x4xf32>
   return %dx : tensor<?x4xf32>
 }
+
+// CHECK-LABEL: func.func @elu(
+// CHECK: ^bb0(%[[E:.*]]: f32, %{{.*}}: f32):
+// CHECK: %[[M:.*]] = math.expm1 %[[E]] : f32
+// CHECK: %[[ALPHA:.*]] = arith.constant 5.000000e-01 : f32
+// CHECK: %[[LOW:.*]] = arith.mulf %[[M]], %[[ALPHA]] : f32
+// CHECK: %[[ON:.*]] = arith.cmpf ogt, %[[E]], %{{.*}} : f32
+// CHECK: arith.select %[[ON]], %[[E]], %[[LOW]] : f32
+func.func @elu(%x: tensor<?x4xf32>) -> tensor<?x4xf32> {
+  %y = keel.elu %x {alpha = 0.5} : tensor<?x4xf32>
+  return %y : tensor<?x4xf32>
+}
+
+// No exponential: the output holds it.
+// CHECK-LABEL: func.func @elu_grad(
+// CHECK: ^bb0(%[[D:.*]]: f32, %[[Y:.*]]: f32, %{{.*}}: f32):
+// CHECK: %[[SLOPE:.*]] = arith.addf %[[Y]], %{{.*}} : f32
+// CHECK: %[[LOW:.*]] = arith.mulf %[[D]], %[[SLOPE]] : f32
+// CHECK: %[[ON:.*]] = arith.cmpf ogt, %[[Y]], %{{.*}} : f32
+// CHECK: arith.select %[[ON]], %[[D]], %[[LOW]] : f32
+// CHECK-NOT: math
+func.func @elu_grad(%dy: tensor<?x4xf32>, %y: tensor<?x4xf32>) -> tensor<?x4xf32> {
+  %dx = keel.elu_grad %dy, %y : tensor<?x4xf32>
+  return %dx : tensor<?x4xf32>
+}
+
+// CHECK-LABEL: func.func @selu(
+// CHECK: arith.constant 1.7580993408473766 : f64
+// CHECK: arith.constant 1.0507009873554805 : f64
+// CHECK-LABEL: func.func @selu_grad(
+// CHECK: arith.constant 1.7580993408473766 : f64
+// CHECK: arith.constant 1.0507009873554805 : f64
+func.func @selu(%x: tensor<?x4xf64>) -> tensor<?x4xf64> {
+  %y = keel.selu %x : tensor<?x4xf64>
+  return %y : tensor<?x4xf64>
+}
+func.func @selu_grad(%dy: tensor<?x4xf64>, %y: tensor<?x4xf64>) -> tensor<?x4xf64> {
+  %dx = keel.selu_grad %dy, %y : tensor<?x4xf64>
+  return %dx : tensor<?x4xf64>
+}
+
+// 1 + erf would cancel.
+// CHECK-LABEL: func.func @gelu(
+// CHECK: ^bb0(%[[E:.*]]: f64, %{{.*}}: f64):
+// CHECK: arith.constant -0.70710678118654757 : f64
+// CHECK: math.erfc %{{.*}} : f64
+// CHECK: arith.maximumf %[[E]], %{{.*}} : f64
+func.func @gelu(%x: tensor<?x4xf64>) -> tensor<?x4xf64> {
+  %y = keel.gelu %x : tensor<?x4xf64>
+  return %y : tensor<?x4xf64>
+}
+
+// CHECK-LABEL: func.func @gelu_tanh(
+// CHECK-NOT: math.tanh
+// CHECK: math.absf
+// CHECK: math.exp %
+func.func @gelu_tanh(%x: tensor<?x4xf32>) -> tensor<?x4xf32> {
+  %y = keel.gelu %x {approximate = "tanh"} : tensor<?x4xf32>
+  return %y : tensor<?x4xf32>
+}
+
+// CHECK-LABEL: func.func @gelu_grad(
+// CHECK: math.exp %
+// CHECK: math.erfc
+func.func @gelu_grad(%dy: tensor<?x4xf32>, %x: tensor<?x4xf32>) -> tensor<?x4xf32> {
+  %dx = keel.gelu_grad %dy, %x : tensor<?x4xf32>
+  return %dx : tensor<?x4xf32>
+}
+
+// One exponential gives both s and 1 - s.
+// CHECK-LABEL: func.func @silu_grad(
+// CHECK-COUNT-1: math.exp
+// CHECK-NOT: math.exp
+func.func @silu_grad(%dy: tensor<?x4xf32>, %x: tensor<?x4xf32>) -> tensor<?x4xf32> {
+  %dx = keel.silu_grad %dy, %x : tensor<?x4xf32>
+  return %dx : tensor<?x4xf32>
+}
+
+// CHECK-LABEL: func.func @softplus(
+// CHECK: ^bb0(%[[E:.*]]: f32, %{{.*}}: f32):
+// CHECK: %[[ABS:.*]] = math.absf %[[E]] : f32
+// CHECK: %[[NEG:.*]] = arith.negf %[[ABS]] : f32
+// CHECK: %[[EXP:.*]] = math.exp %[[NEG]] : f32
+// CHECK-DAG: %[[MAX:.*]] = arith.maximumf %[[E]], %{{.*}} : f32
+// CHECK-DAG: %[[LOG:.*]] = math.log1p %[[EXP]] : f32
+// CHECK: arith.addf %[[MAX]], %[[LOG]] : f32
+func.func @softplus(%x: tensor<?x4xf32>) -> tensor<?x4xf32> {
+  %y = keel.softplus %x : tensor<?x4xf32>
+  return %y : tensor<?x4xf32>
+}
+
+// Maximum and minimum, which keep a NaN.
+// CHECK-LABEL: func.func @hard_sigmoid(
+// CHECK: arith.maximumf
+// CHECK: arith.minimumf
+func.func @hard_sigmoid(%x: tensor<?x4xf32>) -> tensor<?x4xf32> {
+  %y = keel.hard_sigmoid %x : tensor<?x4xf32>
+  return %y : tensor<?x4xf32>
+}
+
+// CHECK-LABEL: func.func @hard_swish_grad(
+// CHECK: arith.cmpf oge
+// CHECK: arith.cmpf ole
+func.func @hard_swish_grad(%dy: tensor<?x4xf32>, %x: tensor<?x4xf32>) -> tensor<?x4xf32> {
+  %dx = keel.hard_swish_grad %dy, %x : tensor<?x4xf32>
+  return %dx : tensor<?x4xf32>
+}

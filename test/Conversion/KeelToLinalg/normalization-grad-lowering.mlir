@@ -47,3 +47,14 @@ func.func @standardize_grad(%dy: tensor<?x3xf32>, %v: tensor<3xf32>) -> tensor<?
   %dx = keel.standardize_grad %dy, %v {epsilon = 0.5} : tensor<?x3xf32>
   return %dx : tensor<?x3xf32>
 }
+
+// One pass sums the squares and g x; dgamma is a sum over rows.
+// CHECK-LABEL: func.func @rms_norm_grad(
+// CHECK: %[[SUMS:.*]]:2 = linalg.generic {{.*}}iterator_types = ["parallel", "reduction"]}
+// CHECK: math.sqrt
+// CHECK: linalg.generic {{.*}} %[[SUMS]]#1 :
+// CHECK: linalg.generic {{.*}}iterator_types = ["reduction", "parallel"]}
+func.func @rms_norm_grad(%dy: tensor<?x4xf32>, %x: tensor<?x4xf32>, %g: tensor<4xf32>) -> (tensor<?x4xf32>, tensor<4xf32>) {
+  %dx, %dg = keel.rms_norm_grad %dy, %x, %g : tensor<?x4xf32>
+  return %dx, %dg : tensor<?x4xf32>, tensor<4xf32>
+}

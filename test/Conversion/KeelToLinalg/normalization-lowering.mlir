@@ -95,3 +95,19 @@ func.func @fold_batch_norm(%w: tensor<4x3xf32>, %g: tensor<3xf32>, %b: tensor<3x
   %w2, %b2 = keel.fold_batch_norm %w, %g, %b, %m, %v bias %b {epsilon = 0.5} : tensor<4x3xf32>, tensor<3xf32>, tensor<3xf32>
   return %w2, %b2 : tensor<4x3xf32>, tensor<3xf32>
 }
+
+// One pass for the squares, none for a mean.
+// CHECK-LABEL: func.func @rms_norm(
+// CHECK: linalg.generic {{.*}}iterator_types = ["parallel", "reduction"]}
+// CHECK: %[[SQUARE:.*]] = arith.mulf %[[E:.*]], %[[E]] : f32
+// CHECK: arith.addf %{{.*}}, %[[SQUARE]] : f32
+// CHECK: %[[R:.*]] = linalg.generic
+// CHECK: math.sqrt
+// CHECK: arith.divf
+// CHECK: linalg.generic {{.*}} ins(%{{.*}}, %[[R]], %{{.*}} :
+// CHECK-NOT: arith.subf
+// CHECK: return
+func.func @rms_norm(%x: tensor<?x4xf32>, %g: tensor<4xf32>) -> tensor<?x4xf32> {
+  %y = keel.rms_norm %x, %g : tensor<?x4xf32>
+  return %y : tensor<?x4xf32>
+}

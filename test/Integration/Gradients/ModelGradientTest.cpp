@@ -45,7 +45,29 @@ TEST(ModelGradient, SharedWeights) {
   checkGradients(network, 4);
 }
 
-TEST(ModelGradient, AllActivationsInARow) {
+/// Activations with parameters or by row between layers, behind a norm.
+TEST(ModelGradient, ActivationsBehindRmsNorm) {
+  unsigned seed = 10;
+  for (const char *kind :
+       {"gelu", "selu", "prelu", "shared_prelu", "softmax"}) {
+    Network network("f64", 4, seed % 2 ? Loss::squares : Loss::classes);
+    Node *x = network.dense(network.input(), "a", 7);
+    x = network.unary(network.rmsNorm(x, "norm"), kind, "act");
+    network.dense(x, "b", 3);
+    checkGradients(network, seed++);
+  }
+}
+
+/// A softmax within a model, as a gate's or an attention's is.
+TEST(ModelGradient, SoftmaxBetweenLayers) {
+  Network network("f64", 5, Loss::squares);
+  Node *x = network.softmax(network.dense(network.input(), "a", 7));
+  x = network.add(x, network.logSoftmax(network.dense(x, "b", 7)));
+  network.dense(x, "out", 3);
+  checkGradients(network, 9);
+}
+
+TEST(ModelGradient, SeveralActivationsInARow) {
   Network network("f64", 4, Loss::squares);
   Node *x = network.standardize(network.input(), "input");
   x = network.activation(network.dense(x, "a", 7), "sigmoid");

@@ -39,21 +39,13 @@ TEST(DenseGradient, InputWeightAndBias) {
     }
 }
 
-TEST(ActivationGradient, SmoothOnes) {
+TEST(ActivationGradient, EachWithItsDefaults) {
   for (unsigned seed : kSeeds)
-    for (const char *kind : {"sigmoid", "tanh"}) {
+    for (const std::string &kind : getActivationKinds()) {
       Upstream network(Draw(seed).size(1, 19));
       network.activation(network.x, kind);
       checkGradients(network, seed);
     }
-}
-
-TEST(ActivationGradient, Relu) {
-  for (unsigned seed : kSeeds) {
-    Upstream network(Draw(seed).size(1, 19));
-    network.activation(network.x, "relu");
-    checkGradients(network, seed);
-  }
 }
 
 TEST(ActivationGradient, LeakyReluOfAnySlope) {
@@ -63,6 +55,54 @@ TEST(ActivationGradient, LeakyReluOfAnySlope) {
     network.leakyRelu(network.x, slope);
     checkGradients(network, seed);
   }
+}
+
+TEST(ActivationGradient, EluOfAnyAlpha) {
+  unsigned seed = 0;
+  for (double alpha : {0.0, 0.3, 1.0, 2.5}) {
+    Upstream network(Draw(++seed).size(1, 19));
+    network.activation(network.x, getActivation("elu", alpha));
+    checkGradients(network, seed);
+  }
+}
+
+/// Steep enough for all three pieces, and falling.
+TEST(ActivationGradient, HardSigmoidOfAnyLine) {
+  unsigned seed = 0;
+  for (double alpha : {0.2, 1.0, -0.7})
+    for (double beta : {0.5, 0.1}) {
+      Upstream network(Draw(++seed).size(1, 19));
+      network.activation(network.x, getActivation("hard_sigmoid", alpha, beta));
+      checkGradients(network, seed);
+    }
+}
+
+/// Both outer pieces of hard_swish, which lie beyond normal inputs.
+TEST(ActivationGradient, HardSwishFarOut) {
+  for (unsigned seed : kSeeds) {
+    Upstream network(Draw(seed).size(1, 9));
+    Node *x = network.dense(network.x, "fc", 15);
+    network.activation(network.add(network.add(x, x), x), "hard_swish");
+    checkGradients(network, seed);
+  }
+}
+
+TEST(ActivationGradient, PreluInputAndSlope) {
+  for (unsigned seed : kSeeds)
+    for (bool shared : {false, true}) {
+      Upstream network(Draw(seed).size(1, 19));
+      network.prelu(network.x, "act", shared);
+      checkGradients(network, seed);
+    }
+}
+
+TEST(ActivationGradient, SoftmaxAndItsLogarithm) {
+  for (unsigned seed : kSeeds)
+    for (bool log : {false, true}) {
+      Upstream network(Draw(seed).size(1, 19));
+      log ? network.logSoftmax(network.x) : network.softmax(network.x);
+      checkGradients(network, seed);
+    }
 }
 
 TEST(AddGradient, OfOneTypeAndOverTheBatch) {
@@ -164,6 +204,14 @@ TEST(LayerNormGradient, InputGammaAndBeta) {
   for (unsigned seed : kSeeds) {
     Upstream network(Draw(seed).size(2, 19));
     network.layerNorm(network.x, "ln", seed == 1 ? 1e-5 : 1e-3);
+    checkGradients(network, seed);
+  }
+}
+
+TEST(RmsNormGradient, InputAndGamma) {
+  for (unsigned seed : kSeeds) {
+    Upstream network(Draw(seed).size(1, 19));
+    network.rmsNorm(network.x, "rms", seed == 1 ? 1e-5 : 1e-3);
     checkGradients(network, seed);
   }
 }

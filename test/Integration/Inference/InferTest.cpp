@@ -54,14 +54,46 @@ class Infer : public ::testing::TestWithParam<const char *> {};
 
 TEST_P(Infer, Mlp) {
   unsigned seed = 0;
-  for (const char *activation : {"relu", "leaky_relu", "sigmoid", "tanh"}) {
-    const char *norm = seed % 3 == 0 ? "batch" : seed % 3 == 1 ? "layer" : "";
-    Loss loss = seed == 2   ? Loss::squares
-                : seed == 3 ? Loss::signs
-                            : Loss::classes;
-    Network network = makeMlp(GetParam(), activation, norm, loss, seed);
+  for (const char *kind : {"relu", "leaky_relu", "sigmoid", "tanh", "prelu",
+                           "selu", "softmax", "gelu"}) {
+    const char *norms[] = {"batch", "layer", "", "rms"};
+    // A row that is right by a wide margin has a loss of classes near 0, of
+    // which rounding leaves no digit.
+    Loss loss = seed == 3               ? Loss::signs
+                : seed == 2 || seed > 3 ? Loss::squares
+                                        : Loss::classes;
+    Network network = makeMlp(GetParam(), kind, norms[seed % 4], loss, seed);
     checkInference(network, seed++);
   }
+}
+
+/// One op, alone, for every batch size: a few roundings, in f32 also those of
+/// a polynomial, in f64 also libm's.
+TEST_P(Infer, OpsAlone) {
+  double tolerance = GetParam() == std::string("f32") ? 4e-7 : 1e-14;
+  std::vector<std::string> ops = getUnaryKinds();
+  ops.push_back("rms_norm");
+  Draw draw(17);
+  for (const std::string &op : ops)
+    for (int features : {1, draw.size(2, 8), draw.size(9, 70)}) {
+      Network network(GetParam(), features, Loss::squares);
+      op == "rms_norm" ? network.rmsNorm(network.input(), "rms")
+                       : network.unary(network.input(), op, "act");
+      std::string text = network.getText("");
+      SCOPED_TRACE(text);
+      auto jit = compile(text, {.mode = "infer", .maxRows = kMaxRows});
+      ASSERT_TRUE(jit);
+      Session session(jit->model());
+      for (int rows = 1; rows <= kMaxRows; ++rows) {
+        draw.fill(network);
+        session.load(network);
+        Matrix input = draw.batch(network, rows).input;
+        for (double &x : input.data)
+          x *= 4; // beyond the kinks of hard_swish
+        expectClose(op, session.infer(input).data,
+                    network.forward(input, /*training=*/false).data, tolerance);
+      }
+    }
 }
 
 TEST_P(Infer, StandardizedResidual) {

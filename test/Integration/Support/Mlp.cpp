@@ -25,8 +25,10 @@ Network keel::test::makeMlp(const std::string &element,
       x = network.batchNorm(x, "norm" + name, {.unbiased = name == "2"});
     else if (norm == "layer")
       x = network.layerNorm(x, "norm" + name);
+    else if (norm == "rms")
+      x = network.rmsNorm(x, "norm" + name);
     x = activation == "leaky_relu" ? network.leakyRelu(x, 0.2)
-                                   : network.activation(x, activation);
+                                   : network.unary(x, activation, "act" + name);
   }
   network.dense(x, "out", draw.size(2, 10));
   return network;

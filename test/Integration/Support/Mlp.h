@@ -14,7 +14,8 @@
 namespace keel::test {
 
 /// Three dense layers of random widths, the first two with a norm ("batch",
-/// "layer" or "") and an activation (or leaky_relu of slope 0.2) behind them.
+/// "layer", "rms" or "") and an activation behind them: of getUnaryKinds, with
+/// leaky_relu of slope 0.2.
 Network makeMlp(const std::string &element, const std::string &activation,
                 const std::string &norm, Loss loss, unsigned seed);
 

@@ -69,12 +69,40 @@ Node *Network::dense(Node *x, const std::string &name, int out, bool bias) {
   return dense(x, weight, bias ? param(name + ".bias", 0, out) : nullptr);
 }
 
-Node *Network::activation(Node *x, const std::string &kind) {
-  return append(ActivationNode(x, kind, 0.0), x->features);
+Node *Network::activation(Node *x, Activation activation) {
+  return append(ActivationNode(x, std::move(activation)), x->features);
 }
 
-Node *Network::leakyRelu(Node *x, double slope) {
-  return append(ActivationNode(x, "leaky_relu", slope), x->features);
+Node *Network::prelu(Node *x, const std::string &name, bool shared) {
+  Held *slope = param(name + ".slope", 0, shared ? 1 : x->features,
+                      "#keel.uniform<low = 0.1, high = 0.4>");
+  return append(PreluNode(x, slope), x->features);
+}
+
+Node *Network::softmax(Node *x) {
+  return append(SoftmaxNode(x, /*isLog=*/false), x->features);
+}
+
+Node *Network::logSoftmax(Node *x) {
+  return append(SoftmaxNode(x, /*isLog=*/true), x->features);
+}
+
+Node *Network::unary(Node *x, const std::string &kind,
+                     const std::string &name) {
+  if (kind == "softmax")
+    return softmax(x);
+  if (kind == "log_softmax")
+    return logSoftmax(x);
+  if (kind == "prelu" || kind == "shared_prelu")
+    return prelu(x, name, /*shared=*/kind != "prelu");
+  return activation(x, kind);
+}
+
+std::vector<std::string> keel::test::getUnaryKinds() {
+  std::vector<std::string> kinds = getActivationKinds();
+  for (const char *kind : {"prelu", "shared_prelu", "softmax", "log_softmax"})
+    kinds.push_back(kind);
+  return kinds;
 }
 
 Node *Network::binary(const std::string &kind, Node *a, Node *b) {
@@ -114,6 +142,12 @@ Node *Network::layerNorm(Node *x, const std::string &name, double epsilon) {
       param(name + ".gamma", 0, n, "#keel.uniform<low = 0.5, high = 1.5>");
   return append(LayerNormNode(x, gamma, param(name + ".beta", 0, n), epsilon),
                 n);
+}
+
+Node *Network::rmsNorm(Node *x, const std::string &name, double epsilon) {
+  Held *gamma = param(name + ".gamma", 0, x->features,
+                      "#keel.uniform<low = 0.5, high = 1.5>");
+  return append(RmsNormNode(x, gamma, epsilon), x->features);
 }
 
 Node *Network::standardize(Node *x, const std::string &name, double epsilon) {

@@ -12,6 +12,7 @@
 #ifndef KEEL_TEST_INTEGRATION_SUPPORT_NETWORK_H
 #define KEEL_TEST_INTEGRATION_SUPPORT_NETWORK_H
 
+#include "Activations.h"
 #include <cstdint>
 #include <limits>
 #include <memory>
@@ -94,9 +95,20 @@ public:
   Node *dense(Node *x, Held *weight, Held *bias = nullptr);
   /// With a weight and a bias of its own, NAME.weight and NAME.bias.
   Node *dense(Node *x, const std::string &name, int out, bool bias = true);
-  /// relu, sigmoid or tanh.
-  Node *activation(Node *x, const std::string &kind);
-  Node *leakyRelu(Node *x, double slope);
+  Node *activation(Node *x, Activation activation);
+  Node *activation(Node *x, const std::string &kind) {
+    return activation(x, getActivation(kind));
+  }
+  Node *leakyRelu(Node *x, double slope) {
+    return activation(x, getActivation("leaky_relu", slope));
+  }
+  /// With a parameter NAME.slope of one value a feature, or one in all.
+  Node *prelu(Node *x, const std::string &name, bool shared = false);
+  Node *softmax(Node *x);
+  Node *logSoftmax(Node *x);
+  /// An activation by its name, whatever it needs: those of
+  /// getUnaryKinds. Parameters are NAME.slope.
+  Node *unary(Node *x, const std::string &kind, const std::string &name);
   Node *add(Node *a, Node *b) { return binary("add", a, b); }
   /// add, sub or mul.
   Node *binary(const std::string &kind, Node *a, Node *b);
@@ -108,6 +120,7 @@ public:
   Node *batchNorm(Node *x, const std::string &name,
                   const BatchNormSettings &settings = {});
   Node *layerNorm(Node *x, const std::string &name, double epsilon = 1e-5);
+  Node *rmsNorm(Node *x, const std::string &name, double epsilon = 1e-5);
   Node *standardize(Node *x, const std::string &name, double epsilon = 1e-5);
 
   /// The model's text; `attributes` are those beside the loss.
@@ -140,6 +153,10 @@ private:
   std::vector<std::unique_ptr<Node>> nodes;
   uint32_t numDropouts = 0;
 };
+
+/// getActivationKinds and prelu, shared_prelu (of one slope), softmax and
+/// log_softmax.
+std::vector<std::string> getUnaryKinds();
 
 /// A number as a model's text has it, all digits.
 std::string format(double value);

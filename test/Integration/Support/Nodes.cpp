@@ -1,4 +1,4 @@
-//===- Nodes.cpp - Dense layers, activations and sums in plain loops ------===//
+//===- Nodes.cpp - Dense layers and sums in plain loops -------------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -44,49 +44,6 @@ std::string DenseNode::getText(const std::string &element) const {
     types += ", " + bias->getType(element);
   }
   return text + " : " + types;
-}
-
-void ActivationNode::forward(bool) {
-  value = x->value;
-  for (double &v : value.data) {
-    if (kind == "relu")
-      v = v > 0 ? v : 0;
-    else if (kind == "leaky_relu")
-      v = v > 0 ? v : slope * v;
-    else if (kind == "sigmoid")
-      v = 1 / (1 + std::exp(-v));
-    else
-      v = std::tanh(v);
-  }
-}
-
-void ActivationNode::backward() {
-  for (size_t i = 0; i < value.data.size(); ++i) {
-    double in = x->value.data[i], out = value.data[i], derivative;
-    if (kind == "relu")
-      derivative = in > 0 ? 1 : 0;
-    else if (kind == "leaky_relu")
-      derivative = in > 0 ? 1 : slope;
-    else if (kind == "sigmoid")
-      derivative = out * (1 - out);
-    else
-      derivative = 1 - out * out;
-    x->gradient.data[i] += gradient.data[i] * derivative;
-  }
-}
-
-std::string ActivationNode::getText(const std::string &element) const {
-  std::string settings =
-      kind == "leaky_relu" ? " {slope = " + format(slope) + "}" : "";
-  return "keel." + kind + " " + x->ssa + settings + " : " + getType(element);
-}
-
-double ActivationNode::getKinkDistance() const {
-  double distance = Node::getKinkDistance();
-  if (kind == "relu" || kind == "leaky_relu")
-    for (double v : x->value.data)
-      distance = std::min(distance, std::abs(v));
-  return distance;
 }
 
 static double combine(const std::string &kind, double a, double b) {

@@ -31,14 +31,32 @@ struct DenseNode : Node {
 
 struct ActivationNode : Node {
   Node *x;
-  std::string kind;
-  double slope; ///< of leaky_relu
-  ActivationNode(Node *x, std::string kind, double slope)
-      : x(x), kind(std::move(kind)), slope(slope) {}
+  Activation activation;
+  ActivationNode(Node *x, Activation activation)
+      : x(x), activation(std::move(activation)) {}
   void forward(bool training) override;
   void backward() override;
   std::string getText(const std::string &element) const override;
   double getKinkDistance() const override;
+};
+
+struct PreluNode : Node {
+  Node *x;
+  Held *slope; ///< one value a feature, or one
+  PreluNode(Node *x, Held *slope) : x(x), slope(slope) {}
+  void forward(bool training) override;
+  void backward() override;
+  std::string getText(const std::string &element) const override;
+  double getKinkDistance() const override;
+};
+
+struct SoftmaxNode : Node {
+  Node *x;
+  bool isLog;
+  SoftmaxNode(Node *x, bool isLog) : x(x), isLog(isLog) {}
+  void forward(bool training) override;
+  void backward() override;
+  std::string getText(const std::string &element) const override;
 };
 
 /// add, sub or mul.
@@ -118,6 +136,20 @@ struct LayerNormNode : Node {
 
 private:
   std::vector<double> center, spread; ///< mean and variance, a row
+};
+
+struct RmsNormNode : Node {
+  Node *x;
+  Held *gamma;
+  double epsilon;
+  RmsNormNode(Node *x, Held *gamma, double epsilon)
+      : x(x), gamma(gamma), epsilon(epsilon) {}
+  void forward(bool training) override;
+  void backward() override;
+  std::string getText(const std::string &element) const override;
+
+private:
+  std::vector<double> root; ///< of the mean square, a row
 };
 
 struct StandardizeNode : Node {

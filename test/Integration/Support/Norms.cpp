@@ -120,6 +120,39 @@ std::string LayerNormNode::getText(const std::string &element) const {
          " {epsilon = " + format(epsilon) + "} : " + getType(element);
 }
 
+void RmsNormNode::forward(bool) {
+  value = x->value;
+  root.assign(value.rows, 0.0);
+  for (int r = 0; r < value.rows; ++r) {
+    for (int j = 0; j < features; ++j)
+      root[r] += std::pow(x->value.at(r, j), 2) / features;
+    root[r] = std::sqrt(root[r] + epsilon);
+    for (int j = 0; j < features; ++j)
+      value.at(r, j) = x->value.at(r, j) / root[r] * gamma->value.at(0, j);
+  }
+}
+
+// Through the root: d root / d x_j = x_j / (n root).
+void RmsNormNode::backward() {
+  for (int r = 0; r < value.rows; ++r) {
+    double dRoot = 0;
+    for (int j = 0; j < features; ++j) {
+      double dNormal = gradient.at(r, j) * gamma->value.at(0, j);
+      gamma->gradient.at(0, j) +=
+          gradient.at(r, j) * x->value.at(r, j) / root[r];
+      x->gradient.at(r, j) += dNormal / root[r];
+      dRoot -= dNormal * x->value.at(r, j) / (root[r] * root[r]);
+    }
+    for (int j = 0; j < features; ++j)
+      x->gradient.at(r, j) += dRoot * x->value.at(r, j) / (features * root[r]);
+  }
+}
+
+std::string RmsNormNode::getText(const std::string &element) const {
+  return "keel.rms_norm " + x->ssa + ", " + gamma->ssa +
+         " {epsilon = " + format(epsilon) + "} : " + getType(element);
+}
+
 void StandardizeNode::forward(bool) {
   value = x->value;
   for (int r = 0; r < value.rows; ++r)

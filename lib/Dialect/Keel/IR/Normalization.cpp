@@ -135,6 +135,18 @@ LogicalResult LayerNormTrainOp::verify() {
 }
 
 //===----------------------------------------------------------------------===//
+// RMS norm
+//===----------------------------------------------------------------------===//
+
+LogicalResult RmsNormOp::verify() {
+  return verifyEpsilon(*this, getEpsilon()); // (C1)
+}
+
+LogicalResult RmsNormGradOp::verify() {
+  return verifyEpsilon(*this, getEpsilon()); // (C1)
+}
+
+//===----------------------------------------------------------------------===//
 // Standardization
 //===----------------------------------------------------------------------===//
 

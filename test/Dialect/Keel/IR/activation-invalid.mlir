@@ -62,3 +62,67 @@ func.func @slope_infinite(%x: tensor<?x4xf32>) {
   %y = "keel.leaky_relu"(%x) <{slope = 0xFFF0000000000000 : f64}> : (tensor<?x4xf32>) -> tensor<?x4xf32>
   return
 }
+
+// -----
+
+func.func @elu_c1(%x: tensor<?x4xf32>) {
+  // expected-error @+1 {{alpha must not be negative, got -0.5}}
+  %y = keel.elu %x {alpha = -0.5} : tensor<?x4xf32>
+  return
+}
+
+// -----
+
+func.func @gelu_c1(%x: tensor<?x4xf32>) {
+  // expected-error @+1 {{approximate must be "none" or "tanh", got "erf"}}
+  %y = keel.gelu %x {approximate = "erf"} : tensor<?x4xf32>
+  return
+}
+
+// -----
+
+func.func @gelu_kind(%x: tensor<?x4xf32>) {
+  // expected-error @+1 {{attribute 'approximate' failed to satisfy constraint: string attribute}}
+  %y = keel.gelu %x {approximate = true} : tensor<?x4xf32>
+  return
+}
+
+// -----
+
+func.func @selu_settings(%x: tensor<?x4xf32>) {
+  // expected-error @+1 {{unknown setting 'alpha' of 'keel.selu', which has none}}
+  %y = keel.selu %x {alpha = 1.0} : tensor<?x4xf32>
+  return
+}
+
+// -----
+
+func.func @prelu_c1(%x: tensor<?x4xf32>, %s: tensor<3xf32>) {
+  // expected-error @+1 {{slope must be 'tensor<4xf32>', one value a feature, or 'tensor<1xf32>', got 'tensor<3xf32>'}}
+  %y = keel.prelu %x, %s : tensor<?x4xf32>, tensor<3xf32>
+  return
+}
+
+// -----
+
+func.func @prelu_c1_elements(%x: tensor<?x4xf32>, %s: tensor<1xf64>) {
+  // expected-error @+1 {{slope must be 'tensor<4xf32>', one value a feature, or 'tensor<1xf32>', got 'tensor<1xf64>'}}
+  %y = keel.prelu %x, %s : tensor<?x4xf32>, tensor<1xf64>
+  return
+}
+
+// -----
+
+func.func @softmax_no_features(%x: tensor<?xf32>) {
+  // expected-error @+1 {{must be ranked tensor of f32 or f64 values with a batch axis and one of features, but got 'tensor<?xf32>'}}
+  %y = keel.softmax %x : tensor<?xf32>
+  return
+}
+
+// -----
+
+func.func @log_softmax_result(%x: tensor<?x4xf32>) {
+  // expected-error @+1 {{requires the same type for all operands and results}}
+  %y = "keel.log_softmax"(%x) : (tensor<?x4xf32>) -> tensor<?x5xf32>
+  return
+}

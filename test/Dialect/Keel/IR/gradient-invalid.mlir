@@ -78,3 +78,35 @@ func.func @huber_grad_c1(%d: tensor<f64>, %y: tensor<?x2xf32>) {
   %dy = keel.huber_grad %d, %y, %y {delta = -1} : tensor<?x2xf32>
   return
 }
+
+// -----
+
+func.func @elu_grad_c1(%dy: tensor<?x4xf32>) {
+  // expected-error @+1 {{alpha must not be negative, got -1.0}}
+  %dx = keel.elu_grad %dy, %dy {alpha = -1} : tensor<?x4xf32>
+  return
+}
+
+// -----
+
+func.func @gelu_grad_c1(%dy: tensor<?x4xf32>) {
+  // expected-error @+1 {{approximate must be "none" or "tanh", got ""}}
+  %dx = keel.gelu_grad %dy, %dy {approximate = ""} : tensor<?x4xf32>
+  return
+}
+
+// -----
+
+func.func @prelu_grad_c1(%dy: tensor<?x4xf32>, %s: tensor<2xf32>) {
+  // expected-error @+1 {{slope must be 'tensor<4xf32>', one value a feature, or 'tensor<1xf32>', got 'tensor<2xf32>'}}
+  %dx, %ds = keel.prelu_grad %dy, %dy, %s : tensor<?x4xf32>, tensor<2xf32>
+  return
+}
+
+// -----
+
+func.func @rms_norm_grad_c1(%dy: tensor<?x4xf32>, %v: tensor<4xf32>) {
+  // expected-error @+1 {{epsilon must not be negative, got -1.0}}
+  %dx, %dg = keel.rms_norm_grad %dy, %dy, %v {epsilon = -1} : tensor<?x4xf32>
+  return
+}

@@ -26,7 +26,36 @@ func.func @activations(%dy: tensor<?x4xf32>, %x: tensor<?x4xf32>) {
   %c = keel.sigmoid_grad %dy, %x : tensor<?x4xf32>
   // CHECK: keel.tanh_grad %[[DY]], %[[X]] : tensor<?x4xf32>
   %d = keel.tanh_grad %dy, %x : tensor<?x4xf32>
+  // CHECK: keel.elu_grad %[[DY]], %[[X]] {alpha = 1.0} : tensor<?x4xf32>
+  %e = keel.elu_grad %dy, %x : tensor<?x4xf32>
+  // CHECK: keel.selu_grad %[[DY]], %[[X]] : tensor<?x4xf32>
+  %f = keel.selu_grad %dy, %x : tensor<?x4xf32>
+  // CHECK: keel.gelu_grad %[[DY]], %[[X]] {approximate = "none"} : tensor<?x4xf32>
+  %g = keel.gelu_grad %dy, %x : tensor<?x4xf32>
+  // CHECK: keel.silu_grad %[[DY]], %[[X]] : tensor<?x4xf32>
+  %h = keel.silu_grad %dy, %x : tensor<?x4xf32>
+  // CHECK: keel.softplus_grad %[[DY]], %[[X]] : tensor<?x4xf32>
+  %i = keel.softplus_grad %dy, %x : tensor<?x4xf32>
+  // CHECK: keel.softsign_grad %[[DY]], %[[X]] : tensor<?x4xf32>
+  %j = keel.softsign_grad %dy, %x : tensor<?x4xf32>
+  // CHECK: keel.hard_sigmoid_grad %[[DY]], %[[X]] {alpha = 0.16666666666666666} : tensor<?x4xf32>
+  %k = keel.hard_sigmoid_grad %dy, %x : tensor<?x4xf32>
+  // CHECK: keel.hard_swish_grad %[[DY]], %[[X]] : tensor<?x4xf32>
+  %l = keel.hard_swish_grad %dy, %x : tensor<?x4xf32>
+  // CHECK: keel.softmax_grad %[[DY]], %[[X]] : tensor<?x4xf32>
+  %m = keel.softmax_grad %dy, %x : tensor<?x4xf32>
+  // CHECK: keel.log_softmax_grad %[[DY]], %[[X]] : tensor<?x4xf32>
+  %n = keel.log_softmax_grad %dy, %x : tensor<?x4xf32>
   return
+}
+
+// CHECK-LABEL: func.func @prelu
+// CHECK-SAME: (%[[DY:.*]]: tensor<?x4xf32>, %[[X:.*]]: tensor<?x4xf32>, %[[S:.*]]: tensor<1xf32>)
+func.func @prelu(%dy: tensor<?x4xf32>, %x: tensor<?x4xf32>, %s: tensor<1xf32>) -> tensor<1xf32> {
+  // CHECK: %{{.*}}, %[[DS:.*]] = keel.prelu_grad %[[DY]], %[[X]], %[[S]] : tensor<?x4xf32>, tensor<1xf32>
+  %dx, %ds = keel.prelu_grad %dy, %x, %s : tensor<?x4xf32>, tensor<1xf32>
+  // CHECK: return %[[DS]]
+  return %ds : tensor<1xf32>
 }
 
 // CHECK-LABEL: func.func @norms
@@ -40,6 +69,8 @@ func.func @norms(%dy: tensor<?x4xf32>, %x: tensor<?x4xf32>, %v: tensor<4xf32>, %
   %c:3 = keel.layer_norm_grad %dy, %x, %v, %r, %r : tensor<?x4xf32>
   // CHECK: keel.standardize_grad %[[DY]], %[[V]] {epsilon = 0.0} : tensor<?x4xf32>
   %d = keel.standardize_grad %dy, %v {epsilon = 0} : tensor<?x4xf32>
+  // CHECK: %{{.*}}, %{{.*}} = keel.rms_norm_grad %[[DY]], %[[X]], %[[V]] {epsilon = 1.0e-5} : tensor<?x4xf32>
+  %e:2 = keel.rms_norm_grad %dy, %x, %v : tensor<?x4xf32>
   return
 }
 

@@ -160,6 +160,22 @@ func.func @layer_norm_scalar(%x: tensor<f32>, %v: tensor<f32>) {
 
 // -----
 
+func.func @rms_norm_c1(%x: tensor<?x4xf32>, %v: tensor<4xf32>) {
+  // expected-error @+1 {{epsilon must not be negative, got -1.0}}
+  %y = keel.rms_norm %x, %v {epsilon = -1} : tensor<?x4xf32>
+  return
+}
+
+// -----
+
+func.func @rms_norm_width(%x: tensor<?x4xf32>, %v: tensor<5xf32>) {
+  // expected-error @+1 {{'gamma' holds one value a feature of 'input'}}
+  %y = "keel.rms_norm"(%x, %v) : (tensor<?x4xf32>, tensor<5xf32>) -> tensor<?x4xf32>
+  return
+}
+
+// -----
+
 func.func @standardize_c1(%x: tensor<?x4xf32>, %v: tensor<4xf32>) {
   // expected-error @+1 {{epsilon must not be negative, got -1.0}}
   %y = keel.standardize %x, %v, %v {epsilon = -1} : tensor<?x4xf32>

@@ -24,8 +24,10 @@ keel.model @norms(%x: tensor<?x4xf32>) -> tensor<?x4xf32> {
   %d = keel.batch_norm %c, %g, %e, %e, %g {frozen = true} : tensor<?x4xf32>
   // CHECK: %[[F:.*]] = keel.layer_norm %[[D]], %[[G]], %[[E]] {epsilon = 1.0e-5} : tensor<?x4xf32>
   %f = keel.layer_norm %d, %g, %e : tensor<?x4xf32>
-  // CHECK: keel.return %[[F]]
-  keel.return %f : tensor<?x4xf32>
+  // CHECK: %[[H:.*]] = keel.rms_norm %[[F]], %[[G]] {epsilon = 1.0e-5} : tensor<?x4xf32>
+  %h = keel.rms_norm %f, %g : tensor<?x4xf32>
+  // CHECK: keel.return %[[H]]
+  keel.return %h : tensor<?x4xf32>
 }
 
 // CHECK-LABEL: func.func @twins

@@ -83,56 +83,6 @@ def Keel_SumOverBatchOp : Keel_Op<"sum_over_batch", [
 }
 
 //===----------------------------------------------------------------------===//
-// Activations
-//===----------------------------------------------------------------------===//
-
-/// dx from dy and either the input x or the output y.
-class Keel_UnaryGrad<string mnemonic, dag settings = (ins)>
-    : Keel_Op<mnemonic, [Pure, SameOperandsAndResultType]> {
-  let arguments = !con((ins Keel_Tensor:$cotangent, Keel_Tensor:$saved),
-                       settings);
-  let results = (outs Keel_Tensor:$result);
-  let assemblyFormat = !strconcat(
-    "$cotangent `,` $saved ",
-    KeelSettings,
-    " `:` type($cotangent)");
-}
-
-def Keel_ReluGradOp : Keel_UnaryGrad<"relu_grad"> {
-  let summary = "0 where x <= 0, else dy";
-  let description = [{
-    The adjoint of `keel.relu`. The derivative at 0 is 0.
-
-    Example: `%dx = keel.relu_grad %dy, %x : tensor<?x128xf32>`
-  }];
-}
-def Keel_LeakyReluGradOp : Keel_UnaryGrad<"leaky_relu_grad",
-    (ins DefaultValuedAttr<F64Attr, "0.01">:$slope)> {
-  let summary = "slope dy where x <= 0, else dy";
-  let description = [{
-    The adjoint of `keel.leaky_relu`.
-
-    Example: `%dx = keel.leaky_relu_grad %dy, %x {slope = 0.01} : tensor<?x128xf32>`
-  }];
-}
-def Keel_SigmoidGradOp : Keel_UnaryGrad<"sigmoid_grad"> {
-  let summary = "dy y (1 - y), from the output y";
-  let description = [{
-    The adjoint of `keel.sigmoid`.
-
-    Example: `%dx = keel.sigmoid_grad %dy, %y : tensor<?x128xf32>`
-  }];
-}
-def Keel_TanhGradOp : Keel_UnaryGrad<"tanh_grad"> {
-  let summary = "dy (1 - y^2), from the output y";
-  let description = [{
-    The adjoint of `keel.tanh`.
-
-    Example: `%dx = keel.tanh_grad %dy, %y : tensor<?x128xf32>`
-  }];
-}
-
-//===----------------------------------------------------------------------===//
 // Norms
 //===----------------------------------------------------------------------===//
 
@@ -213,6 +163,34 @@ def Keel_LayerNormGradOp : Keel_NormGrad<"layer_norm_grad", [
     "$cotangent `,` $input `,` $gamma `,` $mean `,` $reciprocal_deviation ",
     KeelSettings,
     " `:` type($input)");
+}
+
+def Keel_RmsNormGradOp : Keel_Op<"rms_norm_grad", [
+    Pure, AllTypesMatch<["cotangent", "input", "input_grad"]>,
+    Keel_PerFeature<"input", "gamma">, Keel_PerFeature<"input", "gamma_grad">]> {
+  let summary = "the adjoint of keel.rms_norm";
+  let description = [{
+    With each row's `r = 1 / sqrt(mean(x^2) + epsilon)`, `g = dy gamma` and
+    means over the last axis: `dx = r (g - x r^2 mean(g x))`,
+    `dgamma = sum_n dy x r`. The pass over a row that sums `g x` sums `x^2` too,
+    so r is not kept from the forward pass.
+
+    Constraints:
+    - (C1) `epsilon` is not negative.
+
+    Example:
+    ```mlir
+    %dx, %dg = keel.rms_norm_grad %dy, %x, %gamma {epsilon = 1.0e-5} : tensor<?x128xf32>
+    ```
+  }];
+  let arguments = (ins Keel_Activation:$cotangent, Keel_Activation:$input,
+    Keel_Vector:$gamma, DefaultValuedAttr<F64Attr, "1.0e-5">:$epsilon);
+  let results = (outs Keel_Activation:$input_grad, Keel_Vector:$gamma_grad);
+  let assemblyFormat = !strconcat(
+    "$cotangent `,` $input `,` $gamma ",
+    KeelSettings,
+    " `:` type($input)");
+  let hasVerifier = 1;
 }
 
 def Keel_StandardizeGradOp : Keel_Op<"standardize_grad", [

@@ -1,4 +1,4 @@
-//===- KeelNormalizationOps.td - Batch norm, layer norm, standardization --===//
+//===- KeelNormalizationOps.td - Batch, layer and RMS norm, standardization ===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -230,6 +230,39 @@ def Keel_LayerNormTrainOp : Keel_LayerNormLike<"layer_norm_train", [
   }];
   let results = (outs Keel_Activation:$result, Keel_Tensor:$mean,
                       Keel_Tensor:$reciprocal_deviation);
+}
+
+def Keel_RmsNormOp : Keel_Op<"rms_norm", [
+    Pure, DeclareOpInterfaceMethods<DifferentiableOpInterface>,
+    AllTypesMatch<["input", "result"]>, Keel_PerFeature<"input", "gamma">]> {
+  let summary = "normalization by each row's root mean square";
+  let description = [{
+    `y = x / sqrt(mean(x^2) + epsilon) gamma` with the mean over the last axis:
+    the same in training and in inference. With
+    `r = 1 / sqrt(mean(x^2) + epsilon)`, `g = dy gamma` and means over the last
+    axis, the adjoint is `dx = r (g - x r^2 mean(g x))`,
+    `dgamma = sum_n dy x r`.
+
+    Constraints:
+    - (C1) `epsilon` is not negative.
+
+    Numerics: the squares overflow where |x| exceeds 1.8e19 in f32 or 1.3e154 in
+    f64; the row is then 0. A NaN spoils its row alone. Source: Zhang &
+    Sennrich 2019.
+
+    Example:
+    ```mlir
+    %y = keel.rms_norm %x, %gamma {epsilon = 1.0e-5} : tensor<?x128xf32>
+    ```
+  }];
+  let arguments = (ins Keel_Activation:$input, Keel_Vector:$gamma,
+                       Keel_Epsilon:$epsilon);
+  let results = (outs Keel_Activation:$result);
+  let assemblyFormat = !strconcat(
+    "$input `,` $gamma ",
+    KeelSettings,
+    " `:` type($input)");
+  let hasVerifier = 1;
 }
 
 def Keel_StandardizeOp : Keel_Op<"standardize", [

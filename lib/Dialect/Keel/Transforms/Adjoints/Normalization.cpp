@@ -75,6 +75,20 @@ LayerNormTrainOp::buildAdjoint(OpBuilder &builder, ValueRange cotangents,
   return success();
 }
 
+// With r = 1 / sqrt(mean(x^2) + epsilon), g = dy gamma and means over the last
+// axis: dr/dx_j = -r^3 x_j / n, so dx = r (g - x r^2 mean(g x)), and
+// dgamma = sum dy x r.
+LogicalResult
+RmsNormOp::buildAdjoint(OpBuilder &builder, ValueRange cotangents,
+                        MutableArrayRef<Value> operandCotangents) {
+  auto grad = RmsNormGradOp::create(
+      builder, getLoc(), TypeRange{getType(), getGamma().getType()},
+      cotangents[0], getInput(), getGamma(), getEpsilonAttr());
+  operandCotangents[0] = grad.getInputGrad();
+  operandCotangents[1] = grad.getGammaGrad();
+  return success();
+}
+
 // dx = dy / sqrt(variance + epsilon).
 LogicalResult
 StandardizeOp::buildAdjoint(OpBuilder &builder, ValueRange cotangents,
