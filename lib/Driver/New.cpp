@@ -18,6 +18,33 @@ namespace cl = llvm::cl;
 
 namespace {
 
+struct ActivationInfo {
+  StringRef name;
+  /// What keeps a signal's size through layers with it.
+  StringRef init;
+};
+
+const ActivationInfo kActivations[] = {{"relu", "he_normal"},
+                                       {"leaky_relu", "he_normal"},
+                                       {"prelu", "he_normal"},
+                                       {"elu", "he_normal"},
+                                       {"gelu", "he_normal"},
+                                       {"silu", "he_normal"},
+                                       {"hard_swish", "he_normal"},
+                                       {"softplus", "he_normal"},
+                                       {"selu", "lecun_normal"},
+                                       {"sigmoid", "xavier_uniform"},
+                                       {"tanh", "xavier_uniform"},
+                                       {"softsign", "xavier_uniform"},
+                                       {"hard_sigmoid", "xavier_uniform"}};
+
+std::string listActivations() {
+  return llvm::join(
+      llvm::map_range(kActivations,
+                      [](const ActivationInfo &info) { return info.name; }),
+      ", ");
+}
+
 /// The text of a multi-layer perceptron, as a person would write it.
 class MlpWriter {
 public:
@@ -33,6 +60,7 @@ private:
   void writeDense(StringRef input, unsigned index, int64_t in, int64_t out,
                   StringRef weightInit);
   void writeNorm(unsigned index, int64_t size);
+  void writeActivation(StringRef input, unsigned index, int64_t size);
   std::string activationType(int64_t size) {
     return llvm::formatv("tensor<?x{0}xf32>", size);
   }
@@ -78,13 +106,26 @@ void MlpWriter::writeNorm(unsigned index, int64_t size) {
                       index, activationType(size));
 }
 
+void MlpWriter::writeActivation(StringRef input, unsigned index, int64_t size) {
+  if (activation != "prelu") {
+    os << llvm::formatv("  %a{0} = keel.{1} %{2}{0} : {3}\n", index, activation,
+                        input, activationType(size));
+    return;
+  }
+  os << llvm::formatv("  %s{0} = keel.param \"act{0}.slope\" "
+                      "init(#keel.constant<0.25>) : tensor<{1}xf32>\n",
+                      index, size);
+  os << llvm::formatv("  %a{0} = keel.prelu %{1}{0}, %s{0} : {2}, "
+                      "tensor<{3}xf32>\n",
+                      index, input, activationType(size), size);
+}
+
 void MlpWriter::writeHidden(unsigned index, int64_t in, int64_t out) {
   writeDense(value, index, in, out, init);
   bool hasNorm = norm != "none";
   if (hasNorm)
     writeNorm(index, out);
-  os << llvm::formatv("  %a{0} = keel.{1} %{2}{0} : {3}\n", index, activation,
-                      hasNorm ? "n" : "h", activationType(out));
+  writeActivation(hasNorm ? "n" : "h", index, out);
   std::string result = llvm::formatv("%a{0}", index);
   if (residual && in == out) {
     os << llvm::formatv("  %r{0} = keel.add {1}, %a{0} : {2}\n", index, value,
@@ -126,13 +167,13 @@ private:
                            cl::value_desc("IN,...,OUT"),
                            cl::desc("Features of the input, of each hidden "
                                     "layer and of the output")};
-  opt<std::string> activation{
-      "activation",
-      here(),
-      group(),
-      cl::value_desc("NAME"),
-      cl::init("relu"),
-      cl::desc("relu, leaky_relu, sigmoid or tanh (default: relu)")};
+  opt<std::string> activation{"activation",
+                              here(),
+                              group(),
+                              cl::value_desc("NAME"),
+                              cl::init("relu"),
+                              cl::desc("The op behind each hidden layer, any "
+                                       "by element or prelu (default: relu)")};
   opt<std::string> norm{"norm",
                         here(),
                         group(),
@@ -144,8 +185,8 @@ private:
                      cl::desc("A shortcut around each hidden layer that keeps "
                               "its width")};
   opt<std::string> init{"init", here(), group(), cl::value_desc("INITIALIZER"),
-                        cl::desc("Of hidden weights (default: he_normal, or "
-                                 "xavier_uniform for sigmoid and tanh)")};
+                        cl::desc("Of hidden weights (default: what suits the "
+                                 "activation, he_normal for relu)")};
   opt<std::string> output{
       "output",      here(),
       group(),       cl::value_desc("FILE"),
@@ -161,18 +202,16 @@ int NewCommand::run() {
       llvm::any_of(layers, [](int64_t size) { return size < 1; }))
     return failCommandLine(
         "--layers needs at least two positive sizes, such as 784,128,10");
-  if (!llvm::is_contained({"relu", "leaky_relu", "sigmoid", "tanh"},
-                          activation))
-    return failCommandLine("--activation must be relu, leaky_relu, sigmoid or "
-                           "tanh, got '" +
-                           activation + "'");
+  const auto *known = llvm::find_if(kActivations, [&](const ActivationInfo &i) {
+    return i.name == activation;
+  });
+  if (known == std::end(kActivations))
+    return failCommandLine("--activation must be one of " + listActivations() +
+                           ", got '" + activation + "'");
   if (!llvm::is_contained({"batch", "layer", "none"}, norm))
     return failCommandLine("--norm must be batch, layer or none, got '" + norm +
                            "'");
-  bool saturates = activation == "sigmoid" || activation == "tanh";
-  std::string initializer = init.empty()
-                                ? (saturates ? "xavier_uniform" : "he_normal")
-                                : init.getValue();
+  std::string initializer = init.empty() ? known->init.str() : init.getValue();
   std::string text;
   llvm::raw_string_ostream os(text);
   MlpWriter(os, activation, norm, initializer, residual)
