@@ -27,9 +27,6 @@ static constexpr double kStep = 6e-6;
 /// third derivatives above 1.
 static constexpr double kTolerance = 1e-6, kSmall = 1e-3;
 
-/// Whole vectors of rows, and a rest.
-static constexpr int kMaxRows = 9;
-
 static double getNorm(const std::vector<double> &values) {
   double sum = 0;
   for (double value : values)
@@ -84,15 +81,16 @@ static void checkPoint(Session &session, const Network &network,
   }
 }
 
-void test::checkGradients(Network &network, unsigned seed, int minRows) {
+void test::checkGradients(Network &network, unsigned seed, int minRows,
+                          int maxRows) {
   std::string text =
       network.getText("optimizer = #keel.sgd<learning_rate = 0.1>");
   SCOPED_TRACE(text);
-  auto jit = compile(text, {.maxRows = kMaxRows});
+  auto jit = compile(text, {.maxRows = maxRows});
   ASSERT_TRUE(jit);
   Session session(jit->model());
   Draw draw(seed);
-  for (int rows = minRows; rows <= kMaxRows; ++rows) {
+  for (int rows = minRows; rows <= maxRows; ++rows) {
     Batch batch;
     int draws = 0;
     do {

@@ -14,10 +14,11 @@
 
 namespace keel::test {
 
-/// Compiles the network, and for each batch size from `minRows` to 9 compares
-/// the gradient of each trainable parameter with central differences of the
-/// compiled loss, at a random point that is 1e-3 away from every kink.
-void checkGradients(Network &network, unsigned seed, int minRows = 1);
+/// Compiles the network, and for each batch size from `minRows` to `maxRows`
+/// compares the gradient of each trainable parameter with central differences
+/// of the compiled loss, at a random point that is 1e-3 away from every kink.
+void checkGradients(Network &network, unsigned seed, int minRows = 1,
+                    int maxRows = 9);
 
 } // namespace keel::test
 
