@@ -10,12 +10,51 @@
 #include "mlir/AsmParser/AsmParser.h"
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/Verifier.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace mlir;
 using namespace keel;
 
 static constexpr StringLiteral kPrefix = "#keel.";
+
+namespace {
+
+/// A flag's text with the `#keel.` that it leaves out: before an attribute, or
+/// before each that `{NAME = ATTRIBUTE, ...}` holds.
+struct FullText {
+  explicit FullText(StringRef flag) {
+    if (!flag.starts_with("{"))
+      append(kPrefix);
+    int depth = 0;
+    bool isValue = false;
+    for (char c : flag) {
+      if (isValue && llvm::isAlpha(c))
+        append(kPrefix);
+      isValue = (isValue && c == ' ') || (depth == 1 && c == '=');
+      depth += (c == '{' || c == '<') - (c == '}' || c == '>');
+      append(StringRef(&c, 1));
+      ++column;
+    }
+    columns.push_back(column);
+  }
+
+  void append(StringRef more) {
+    text += more;
+    columns.append(more.size(), column);
+  }
+
+  unsigned getColumn(unsigned fullColumn) const {
+    return columns[std::clamp<size_t>(fullColumn, 1, columns.size()) - 1];
+  }
+
+  std::string text;
+  /// For each character, and the end, its column in the flag, from 1.
+  SmallVector<unsigned> columns;
+  unsigned column = 1;
+};
+
+} // namespace
 
 /// Prints `--flag:1:COLUMN: error: MESSAGE`, the text, and a caret.
 static void report(StringRef flag, StringRef text, unsigned column,
@@ -27,10 +66,11 @@ static void report(StringRef flag, StringRef text, unsigned column,
   llvm::errs().indent(column - 1) << "^\n";
 }
 
-/// Parses `text` as `#keel.text`, of the attribute interface `AttrTy`.
-template <typename AttrTy>
-static AttrTy parseFlag(MLIRContext *context, StringRef flag, StringRef text,
-                        StringRef example) {
+/// Parses `text` as `#keel.text`, or a dictionary of such, to one of `Kinds`.
+template <typename... Kinds>
+static Attribute parseFlag(MLIRContext *context, StringRef flag, StringRef text,
+                           StringRef example) {
+  FullText full(text);
   bool reported = false;
   ScopedDiagnosticHandler handler(context, [&](Diagnostic &diagnostic) {
     if (diagnostic.getSeverity() != DiagnosticSeverity::Error || reported)
@@ -38,29 +78,20 @@ static AttrTy parseFlag(MLIRContext *context, StringRef flag, StringRef text,
     reported = true;
     unsigned column = 1;
     if (auto loc = diagnostic.getLocation()->findInstanceOf<FileLineColLoc>())
-      column = loc.getColumn() > kPrefix.size()
-                   ? loc.getColumn() - kPrefix.size()
-                   : 1;
+      column = full.getColumn(loc.getColumn());
     report(flag, text, column, diagnostic.str());
     return success();
   });
   size_t numRead = 0;
-  std::string full = (kPrefix + text).str();
-  Attribute attr = parseAttribute(full, context, Type(), &numRead);
-  if (!attr) {
-    if (!reported)
-      report(flag, text, 1, "expected one such as " + example.str());
-    return {};
-  }
-  auto typed = dyn_cast<AttrTy>(attr);
-  if (!typed || numRead != full.size()) {
-    unsigned column = typed ? numRead - kPrefix.size() + 1 : 1;
-    report(flag, text, column,
-           typed ? "expected nothing more"
-                 : "expected one such as " + example.str());
-    return {};
-  }
-  return typed;
+  Attribute attr = parseAttribute(full.text, context, Type(), &numRead);
+  if (attr && isa<Kinds...>(attr) && numRead == full.text.size())
+    return attr;
+  bool isKind = attr && isa<Kinds...>(attr);
+  if (!reported)
+    report(flag, text, isKind ? full.getColumn(numRead + 1) : 1,
+           isKind ? "expected nothing more"
+                  : "expected one such as " + example.str());
+  return {};
 }
 
 /// The optimizer with another schedule: by its printed form, which every
@@ -80,29 +111,29 @@ static std::string withSchedule(Attribute optimizer, StringRef schedule) {
 LogicalResult Overrides::apply(ModelOp model) const {
   MLIRContext *context = model.getContext();
   if (!loss.empty()) {
-    auto attr = parseFlag<LossAttrInterface>(context, "loss", loss,
-                                             "softmax_cross_entropy");
+    Attribute attr = parseFlag<LossAttrInterface, DictionaryAttr>(
+        context, "loss", loss, "softmax_cross_entropy");
     if (!attr)
       return failure();
     model.setLossAttr(attr);
   }
   if (!optimizer.empty()) {
-    auto attr = parseFlag<OptimizerAttrInterface>(
+    Attribute attr = parseFlag<OptimizerAttrInterface>(
         context, "optimizer", optimizer, "'sgd<learning_rate = 0.1>'");
     if (!attr)
       return failure();
-    model.setOptimizerAttr(attr);
+    model.setOptimizerAttr(cast<OptimizerAttrInterface>(attr));
   }
   if (!clip.empty()) {
-    auto attr = parseFlag<ClipAttrInterface>(context, "clip", clip,
-                                             "'clip_by_global_norm<1.0>'");
+    Attribute attr = parseFlag<ClipAttrInterface>(context, "clip", clip,
+                                                  "'clip_by_global_norm<1.0>'");
     if (!attr)
       return failure();
-    model.setClipAttr(attr);
+    model.setClipAttr(cast<ClipAttrInterface>(attr));
   }
   if (!schedule.empty()) {
-    auto attr = parseFlag<ScheduleAttrInterface>(context, "schedule", schedule,
-                                                 "'cosine<steps = 1000>'");
+    Attribute attr = parseFlag<ScheduleAttrInterface>(
+        context, "schedule", schedule, "'cosine<steps = 1000>'");
     if (!attr)
       return failure();
     if (!model.getOptimizer()) {
@@ -111,12 +142,12 @@ LogicalResult Overrides::apply(ModelOp model) const {
              "add --optimizer");
       return failure();
     }
-    auto scheduled = parseFlag<OptimizerAttrInterface>(
+    Attribute scheduled = parseFlag<OptimizerAttrInterface>(
         context, "schedule", withSchedule(*model.getOptimizer(), schedule),
         "'cosine<steps = 1000>'");
     if (!scheduled)
       return failure();
-    model.setOptimizerAttr(scheduled);
+    model.setOptimizerAttr(cast<OptimizerAttrInterface>(scheduled));
   }
   return verify(model);
 }

@@ -45,6 +45,26 @@ llvm::Error ModelTable::add(const ArenaLayout::Tensors &tensors,
   return llvm::Error::success();
 }
 
+void ModelTable::addLabelInfo(ModuleOp module) {
+  auto numbers = module->getAttrOfType<DenseI64ArrayAttr>(kLabelClassesAttr);
+  auto kinds = module->getAttrOfType<DenseI32ArrayAttr>(kLabelAccuraciesAttr);
+  auto outputs = module->getAttrOfType<ArrayAttr>(kLabelOutputsAttr);
+  auto has = [](auto list, size_t i) {
+    return list && i < size_t(list.size());
+  };
+  for (size_t i = 0; i < size_t(model.num_labels); ++i) {
+    classes.push_back(has(numbers, i) ? numbers[i] : 0);
+    accuracies.push_back(has(kinds, i) ? kinds[i] : KEEL_ACCURACY_NONE);
+    outputNames.push_back(
+        has(outputs, i)
+            ? names.emplace_back(cast<StringAttr>(outputs[i]).str()).c_str()
+            : model.labels[i].name);
+  }
+  model.label_classes = classes.data();
+  model.label_accuracies = accuracies.data();
+  model.label_outputs = outputNames.data();
+}
+
 llvm::Expected<std::unique_ptr<ModelTable>>
 ModelTable::create(ModuleOp module) {
   FailureOr<ArenaLayout> layout = ArenaLayout::read(module);
@@ -74,6 +94,7 @@ ModelTable::create(ModuleOp module) {
   model.folded_bytes = layout->foldedBytes;
   model.scratch_bytes = layout->scratchBytes;
   model.max_rows = layout->maxRows;
+  table->addLabelInfo(module);
   auto getNumber = [&](StringRef name, int64_t missing) -> int64_t {
     if (auto flag = module->getAttrOfType<BoolAttr>(name))
       return flag.getValue();
@@ -81,8 +102,6 @@ ModelTable::create(ModuleOp module) {
     return number ? number.getInt() : missing;
   };
   model.min_train_rows = getNumber(kMinTrainRowsAttr, 1);
-  model.classes = getNumber(kClassesAttr, 0);
-  model.accuracy = int32_t(getNumber(kAccuracyAttr, KEEL_ACCURACY_NONE));
   model.nonfinite_is_error = int32_t(getNumber(kNonfiniteIsErrorAttr, 0));
   return std::move(table);
 }

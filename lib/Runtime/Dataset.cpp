@@ -80,10 +80,11 @@ struct Opener {
     if (keel_rows_from_array(array, &tensor, &source, rows, error) ||
         checkRows(array->shape[0], source.path))
       return 1;
-    if (isInteger(tensor.dtype) && model.classes > 0)
-      return keel_rows_check_classes(rows, array->shape[0], model.classes,
-                                     &source, error);
-    if (model.accuracy == KEEL_ACCURACY_SIGN)
+    int64_t classes = model.label_classes[index];
+    if (isInteger(tensor.dtype) && classes > 0)
+      return keel_rows_check_classes(rows, array->shape[0], classes, &source,
+                                     error);
+    if (model.label_accuracies[index] == KEEL_ACCURACY_SIGN)
       return keel_rows_check_probabilities(rows, array->shape[0], &source,
                                            error);
     return 0;
@@ -100,7 +101,9 @@ struct Opener {
     if (inside && (model.num_labels != 1 || model.num_inputs != 1))
       return keel_fail(error, path,
                        "a CSV file holds the labels of models with one input "
-                       "and one output only, give labels as npy files");
+                       "and one label only: add --labels=%s=FILE%s",
+                       model.labels[0].name,
+                       model.num_labels > 1 ? " and one for each other" : "");
     keel_csv_options csv = {};
     csv.label_column = options.label_column;
     csv.class_names = options.class_names;
@@ -173,8 +176,20 @@ struct Opener {
     if (table->features.shape[1] != 0)
       return keel_fail(error, path, "has %lld columns, expected one of classes",
                        (long long)table->features.shape[1] + 1);
+    if (table->num_class_names && countClassLabels() > 1)
+      return keel_fail(error, path,
+                       "has classes by name, which are for models with one "
+                       "label of classes: number those of '%s' from 0",
+                       model.labels[index].name);
     takeClassNames(table.get());
     return takeLabels(&table->labels, index, source);
+  }
+
+  int32_t countClassLabels() const {
+    int32_t count = 0;
+    for (int32_t i = 0; i < model.num_labels; ++i)
+      count += isInteger(model.labels[i].dtype);
+    return count;
   }
 
   void takeClassNames(keel_csv *table) {
@@ -188,12 +203,12 @@ struct Opener {
 
   /// Which of the model's tensors a file is for; -1 with an error set.
   int32_t match(const keel_named_file &file, const keel_tensor *tensors,
-                const keel_tensor *aliases, int32_t count,
+                const char *const *aliases, int32_t count,
                 const keel_rows *taken, const char *what) {
     for (int32_t i = 0; i < count; ++i) {
       bool named = file.name && *file.name;
       bool fits = named ? !strcmp(file.name, tensors[i].name) ||
-                              (aliases && !strcmp(file.name, aliases[i].name))
+                              (aliases && !strcmp(file.name, aliases[i]))
                         : !taken[i].data;
       if (fits && !taken[i].data)
         return i;
@@ -213,8 +228,7 @@ struct Opener {
   int openAll(const keel_named_file *files, int32_t count, bool labels) {
     const keel_tensor *tensors = labels ? model.labels : model.inputs;
     int32_t expected = labels ? model.num_labels : model.num_inputs;
-    const keel_tensor *aliases =
-        labels && model.num_outputs == expected ? model.outputs : nullptr;
+    const char *const *aliases = labels ? model.label_outputs : nullptr;
     const char *what = labels ? "labels" : "input";
     for (int pass = 0; pass < 2; ++pass)
       for (int32_t i = 0; i < count; ++i) {
@@ -228,11 +242,18 @@ struct Opener {
       }
     for (int32_t i = 0; i < expected; ++i)
       if (!(labels ? dataset->labels : dataset->inputs)[i].data)
-        return keel_fail(error, firstPath,
-                         labels ? "no labels are given for '%s'"
-                                : "no data is given for the model's input '%s'",
-                         tensors[i].name);
+        return labels ? failMissingLabels(tensors[i].name)
+                      : keel_fail(error, firstPath,
+                                  "no data is given for the model's input '%s'",
+                                  tensors[i].name);
     return 0;
+  }
+
+  int failMissingLabels(const char *name) {
+    if (model.num_labels == 1)
+      return keel_fail(error, firstPath, "no labels: add --labels=FILE");
+    return keel_fail(error, firstPath,
+                     "no labels for '%s': add --labels=%s=FILE", name, name);
   }
 
   int open() {

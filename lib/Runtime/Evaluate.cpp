@@ -92,9 +92,15 @@ int keel_evaluate(const keel_model *model, keel_context *context,
     evaluation->correct += result.flags;
   }
   evaluation->samples = dataset->rows;
-  evaluation->predictions = dataset->rows * dataset->labels[0].elements;
+  int32_t measured = 0;
+  while (measured < model->num_labels &&
+         model->label_accuracies[measured] == KEEL_ACCURACY_NONE)
+    ++measured;
+  evaluation->has_accuracy = measured < model->num_labels;
+  if (evaluation->has_accuracy)
+    evaluation->predictions =
+        dataset->rows * dataset->labels[measured].elements;
   evaluation->loss = sum / (double)dataset->rows;
-  evaluation->has_accuracy = model->accuracy != KEEL_ACCURACY_NONE;
   evaluation->accuracy =
       evaluation->has_accuracy
           ? (double)evaluation->correct / (double)evaluation->predictions

@@ -34,11 +34,15 @@ private:
   ModelTable() = default;
   llvm::Error add(const ArenaLayout::Tensors &tensors,
                   const keel_tensor *&first, int32_t &count);
+  void addLabelInfo(mlir::ModuleOp module);
 
   std::string name;
   std::deque<std::string> names;
   std::deque<std::vector<int64_t>> shapes;
   std::deque<std::vector<keel_tensor>> lists;
+  std::vector<int64_t> classes;
+  std::vector<int32_t> accuracies;
+  std::vector<const char *> outputNames;
 };
 
 } // namespace keel

@@ -117,8 +117,15 @@ class KeelInterfaceAttr<Interface interface, string what> :
 
 def AnyInitializerAttr : KeelInterfaceAttr<InitializerAttrInterface,
   "an initializer, such as #keel.he_normal">;
-def AnyLossAttr : KeelInterfaceAttr<LossAttrInterface,
-  "a loss, such as #keel.softmax_cross_entropy">;
+/// One loss, or a dictionary of them whose entries the model verifies.
+def AnyLossAttr : Attr<
+  CPred<"::llvm::isa<::keel::LossAttrInterface, ::mlir::DictionaryAttr>($_self)">,
+  "a loss, such as #keel.softmax_cross_entropy, or one a result, such as "
+  "{logits = #keel.softmax_cross_entropy}"> {
+  let storageType = "::mlir::Attribute";
+  let returnType = storageType;
+  let convertFromStorage = "$_self";
+}
 def AnyClipAttr : KeelInterfaceAttr<ClipAttrInterface,
   "a clip, such as #keel.clip_by_global_norm<1.0>">;
 def AnyOptimizerAttr : KeelInterfaceAttr<OptimizerAttrInterface,

@@ -36,8 +36,13 @@ inline constexpr llvm::StringLiteral kFoldedFromAttr = "keel.folded_from";
 inline constexpr llvm::StringLiteral kModelNameAttr = "keel.model_name";
 inline constexpr llvm::StringLiteral kOptimizerAttr = "keel.optimizer";
 inline constexpr llvm::StringLiteral kClipAttr = "keel.clip";
-inline constexpr llvm::StringLiteral kAccuracyAttr = "keel.accuracy";
-inline constexpr llvm::StringLiteral kClassesAttr = "keel.classes";
+/// For each label what its integers are less than, 0 where it holds floats.
+inline constexpr llvm::StringLiteral kLabelClassesAttr = "keel.label_classes";
+/// For each label a keel_accuracy of keel/Runtime/Model.h.
+inline constexpr llvm::StringLiteral kLabelAccuraciesAttr =
+    "keel.label_accuracies";
+/// For each label the name of the output that it is compared with.
+inline constexpr llvm::StringLiteral kLabelOutputsAttr = "keel.label_outputs";
 inline constexpr llvm::StringLiteral kMinTrainRowsAttr = "keel.min_train_rows";
 inline constexpr llvm::StringLiteral kNonfiniteIsErrorAttr =
     "keel.nonfinite_is_error";

@@ -56,12 +56,12 @@ typedef struct keel_dataset {
 
 /// Reads the files that a model is trained, evaluated or run on. The kind of a
 /// file follows from its name (.npy, .csv, .idx, -ubyte, .gz), else from its
-/// first bytes. Only the model's inputs, outputs, labels, classes and accuracy
-/// are looked at: its functions may be null yet. Rows reshape to the input's
-/// shape where the element counts match; bytes of IDX data become [0, 1].
-/// Errors: those of the files, other shapes, NaN or infinity (with its row,
-/// from 0), classes outside [0, classes), targets outside [0, 1] where accuracy
-/// is KEEL_ACCURACY_SIGN, different numbers of rows, none.
+/// first bytes. Only the model's inputs and labels are looked at: its functions
+/// may be null yet. Rows reshape to the input's shape where the element counts
+/// match; bytes of IDX data become [0, 1]. Errors: those of the files, other
+/// shapes, NaN or infinity (with its row, from 0), classes outside their
+/// label's range, targets outside [0, 1] where a label's accuracy is
+/// KEEL_ACCURACY_SIGN, different numbers of rows, none.
 int keel_dataset_open(const keel_model *model,
                       const keel_dataset_options *options,
                       keel_dataset *dataset, keel_error *error);

@@ -64,9 +64,11 @@ typedef struct keel_tensor {
 
 /// What a step reports. `flags` is a set of KEEL_FLAG_*.
 typedef struct keel_result {
-  double value;  ///< grad_step, eval: the loss, mean over the rows; apply_step:
-                 ///< the global gradient norm before clipping
-  int64_t flags; ///< eval: how many elements of the label were predicted right
+  double value;  ///< grad_step, eval: the loss, mean over the rows, summed over
+                 ///< the outputs; apply_step: the global gradient norm before
+                 ///< clipping
+  int64_t flags; ///< eval: how many elements of the first label that has an
+                 ///< accuracy were predicted right
 } keel_result;
 
 enum {
@@ -74,8 +76,7 @@ enum {
   KEEL_FLAG_CLIPPED = 2    ///< clipping changed a gradient
 };
 
-/// Which loss a model was compiled with, for what its labels look like and
-/// whether accuracy means something.
+/// Whether accuracy means something, and for which labels.
 typedef enum keel_accuracy {
   KEEL_ACCURACY_NONE = 0,   ///< regression
   KEEL_ACCURACY_ARGMAX = 1, ///< integer classes
@@ -94,6 +95,13 @@ typedef struct keel_model {
   const keel_tensor *inputs;
   const keel_tensor *outputs;
   const keel_tensor *labels;
+  /// For each label what its integers are less than, 0 where it holds floats.
+  const int64_t *label_classes;
+  /// For each label a keel_accuracy. `eval` counts for the first that is not
+  /// KEEL_ACCURACY_NONE.
+  const int32_t *label_accuracies;
+  /// For each label the name of the output that it is compared with.
+  const char *const *label_outputs;
   const keel_tensor
       *folded; ///< what `infer` takes in place of params, where `fold` is there
   int32_t num_params, num_states, num_slots, num_inputs, num_outputs,
@@ -108,10 +116,8 @@ typedef struct keel_model {
   int64_t folded_bytes;   ///< 0 where there is no `fold`
   int64_t scratch_bytes;  ///< the most that any function needs
 
-  int64_t max_rows;       ///< the most rows one call takes
-  int64_t min_train_rows; ///< 2 where an unfrozen batch norm trains, else 1
-  int64_t classes;        ///< for integer labels: they must be in [0, classes)
-  int32_t accuracy;       ///< keel_accuracy
+  int64_t max_rows;           ///< the most rows one call takes
+  int64_t min_train_rows;     ///< 2 where an unfrozen batch norm trains, else 1
   int32_t nonfinite_is_error; ///< on_nonfinite = "error"
 
   /// Fills params, states and slots with their initial values.

@@ -46,14 +46,15 @@ static double getNormError(const std::vector<double> &analytic,
 
 /// The central differences of the loss by each element of a parameter.
 static std::vector<double>
-differentiate(Session &session, const keel_tensor &param, const Batch &batch) {
+differentiate(Session &session, const keel_tensor &param,
+              const std::function<double()> &gradStep) {
   std::vector<double> values = read(session.params, param), result;
   for (double &value : values) {
     double middle = value;
     auto lossAt = [&](double at) {
       value = at;
       write(session.params, param, values);
-      return session.gradStep(batch).value;
+      return gradStep();
     };
     double above = lossAt(middle + kStep), below = lossAt(middle - kStep);
     result.push_back((above - below) / (2 * kStep));
@@ -63,20 +64,19 @@ differentiate(Session &session, const keel_tensor &param, const Batch &batch) {
   return result;
 }
 
-static void checkPoint(Session &session, const Network &network,
-                       const Batch &batch) {
-  session.gradStep(batch);
+void test::checkPoint(Session &session, const std::function<double()> &gradStep,
+                      const std::function<bool(const std::string &)> &trains) {
+  gradStep();
   std::vector<std::vector<double>> analytic;
   for (int i = 0; i < session.model.num_params; ++i)
     analytic.push_back(read(session.grads, session.model.params[i]));
   for (int i = 0; i < session.model.num_params; ++i) {
     const keel_tensor &param = session.model.params[i];
-    if (!network.find(param.name)->trainable)
+    if (!trains(param.name))
       continue;
     double error =
-        getNormError(analytic[i], differentiate(session, param, batch));
-    EXPECT_LT(error, kTolerance)
-        << param.name << ", " << batch.input.rows << " rows";
+        getNormError(analytic[i], differentiate(session, param, gradStep));
+    EXPECT_LT(error, kTolerance) << param.name;
     recordError(error);
   }
 }
@@ -100,6 +100,9 @@ void test::checkGradients(Network &network, unsigned seed, int minRows,
       network.forward(batch.input, /*training=*/true);
     } while (network.getKinkDistance(batch) < kKink);
     session.load(network);
-    checkPoint(session, network, batch);
+    SCOPED_TRACE(std::to_string(rows) + " rows");
+    checkPoint(
+        session, [&] { return session.gradStep(batch).value; },
+        [&](const std::string &name) { return network.find(name)->trainable; });
   }
 }

@@ -11,8 +11,14 @@
 
 #include "Compiled.h"
 #include "Draw.h"
+#include <functional>
 
 namespace keel::test {
+
+/// Compares the gradient of each parameter that `trains` with central
+/// differences of the loss that `gradStep` returns, where the session stands.
+void checkPoint(Session &session, const std::function<double()> &gradStep,
+                const std::function<bool(const std::string &)> &trains);
 
 /// Compiles the network, and for each batch size from `minRows` to `maxRows`
 /// compares the gradient of each trainable parameter with central differences

@@ -35,6 +35,21 @@ TEST(ModelGradient, Residual) {
   checkGradients(network, 3);
 }
 
+/// Sixteen shortcuts in a row, as He et al. 2016 order a block: norm, relu,
+/// dense. Fewer rows bring the norms' deviations near zero; the third
+/// derivative that a central difference cuts off grows as their inverse cube.
+TEST(ModelGradient, DeepResidual) {
+  Network network("f64", 3, Loss::classes);
+  Node *x = network.dense(network.input(), "in", 4);
+  for (int i = 0; i < 16; ++i) {
+    std::string name = "block" + std::to_string(i);
+    Node *h = network.activation(network.batchNorm(x, name + ".norm"), "relu");
+    x = network.add(x, network.dense(h, name + ".fc", 4));
+  }
+  network.dense(x, "out", 3);
+  checkGradients(network, 9, /*minRows=*/5);
+}
+
 TEST(ModelGradient, SharedWeights) {
   Network network("f64", 5, Loss::classes);
   Held *weight = network.param("weight", 5, 5);

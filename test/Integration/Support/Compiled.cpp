@@ -156,10 +156,15 @@ void Session::init(int64_t seed) {
 keel_result Session::gradStep(const Batch &batch, int64_t t, int64_t firstRow) {
   context.first_row = firstRow;
   Operands operands(model, batch.input, &batch);
+  return gradStep(operands.inputs, operands.labels, batch.input.rows, t);
+}
+
+keel_result Session::gradStep(const void *const *inputs,
+                              const void *const *labels, int64_t rows,
+                              int64_t t) {
   keel_result result = {};
   model.grad_step(&context, params.get(), states.get(), grads.get(),
-                  scratch.get(), operands.inputs, operands.labels,
-                  batch.input.rows, t, &result);
+                  scratch.get(), inputs, labels, rows, t, &result);
   return result;
 }
 

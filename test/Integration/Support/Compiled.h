@@ -57,6 +57,10 @@ public:
   /// Also the seed of later steps.
   void init(int64_t seed);
   keel_result gradStep(const Batch &batch, int64_t t = 0, int64_t firstRow = 0);
+  /// For models of several inputs or labels: their arrays, in the table's
+  /// order.
+  keel_result gradStep(const void *const *inputs, const void *const *labels,
+                       int64_t rows, int64_t t = 0);
   keel_result applyStep(int64_t t = 0);
   keel_result eval(const Batch &batch);
   /// Folds the parameters first, where the model has a fold.

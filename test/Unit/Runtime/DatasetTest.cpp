@@ -119,7 +119,7 @@ TEST_F(Dataset, ErrorsSayWhatToDo) {
   EXPECT_NE(open(none, y3), 0);
   EXPECT_EQ(message(), "none.npy: error: has no rows");
   EXPECT_NE(open(x), 0);
-  EXPECT_EQ(message(), "x.npy: error: no labels are given for 'label'");
+  EXPECT_EQ(message(), "x.npy: error: no labels: add --labels=FILE");
   EXPECT_NE(open(write("c.csv", "1,2,0\n1,2,-1\n")), 0);
   EXPECT_EQ(message(),
             "c.csv:2:5: error: the class -1 is not in [0, 3): number "
@@ -131,7 +131,8 @@ TEST_F(Dataset, TargetsOfSignsAreProbabilities) {
   auto x = npy<float>("x.npy", KEEL_F32, {2, 2}, {1, 2, 3, 4});
   auto above = npy<double>("above.npy", KEEL_F64, {2}, {0.5, 1.25});
   EXPECT_EQ(open(x, above), 0) << message(); // any number for regression
-  model.accuracy = KEEL_ACCURACY_SIGN;
+  const int32_t sign = KEEL_ACCURACY_SIGN;
+  model.label_accuracies = &sign;
   EXPECT_NE(open(x, above), 0);
   EXPECT_EQ(message(), "above.npy: error: row 1 (from 0): the target 1.25 is "
                        "not in [0, 1], as those of sigmoid_cross_entropy are");
@@ -196,6 +197,69 @@ TEST_F(Dataset, NamedFilesForSeveralInputs) {
   EXPECT_EQ(message(), "a.npy: error: the model has no input 'c'");
   options.num_data = 1;
   EXPECT_NE(keel_dataset_open(&model, &options, &data, &error), 0);
+}
+
+TEST_F(Dataset, EachLabelHasClassesOfItsOwn) {
+  const int64_t row[] = {-1}, classes[] = {3, 0, 5};
+  const int64_t target[] = {-1, 2};
+  const keel_tensor tensors[] = {{"kind", KEEL_I32, 1, row, 0},
+                                 {"size", KEEL_F32, 2, target, 0},
+                                 {"shade", KEEL_I32, 1, row, 0}};
+  const int32_t accuracies[] = {KEEL_ACCURACY_ARGMAX, KEEL_ACCURACY_NONE,
+                                KEEL_ACCURACY_ARGMAX};
+  const char *const outputs[] = {"kind", "size", "shade logits"};
+  model.labels = tensors;
+  model.num_labels = 3;
+  model.label_classes = classes;
+  model.label_accuracies = accuracies;
+  model.label_outputs = outputs;
+  auto x = write("x.csv", "1,2\n3,4\n");
+  auto kind = npy<int32_t>("k.npy", KEEL_I32, {2}, {2, 0});
+  auto size = npy<float>("s.npy", KEEL_F32, {2, 2}, {1, -2, 3, 4});
+  auto shade = npy<int32_t>("h.npy", KEEL_I32, {2}, {4, 3});
+  keel_named_file rows[] = {{nullptr, x.c_str()}};
+  // Named files first, the last by its output's name; one takes what is left.
+  keel_named_file files[] = {{nullptr, size.c_str()},
+                             {"shade logits", shade.c_str()},
+                             {"kind", kind.c_str()}};
+  options.data = rows;
+  options.num_data = 1;
+  options.labels = files;
+  options.num_labels = 3;
+  options.want_labels = 1;
+  auto open = [&] {
+    keel_dataset_free(&data);
+    return keel_dataset_open(&model, &options, &data, &error);
+  };
+  ASSERT_EQ(open(), 0) << message();
+  EXPECT_EQ(((int32_t *)data.labels[0].data)[0], 2);
+  EXPECT_EQ(((float *)data.labels[1].data)[1], -2.0f);
+  EXPECT_EQ(((int32_t *)data.labels[2].data)[0], 4);
+
+  std::swap(files[1].path, files[2].path);
+  EXPECT_NE(open(), 0);
+  EXPECT_EQ(message(), "h.npy: error: row 0 (from 0): the class 4 is not in "
+                       "[0, 3): number the classes from 0, or give the model "
+                       "an output for each");
+  std::swap(files[1].path, files[2].path);
+  files[0] = {"kind", kind.c_str()};
+  options.num_labels = 2;
+  EXPECT_NE(open(), 0);
+  EXPECT_EQ(message(),
+            "x.csv: error: no labels for 'size': add --labels=size=FILE");
+  options.num_labels = 0;
+  EXPECT_NE(open(), 0);
+  EXPECT_EQ(message(), "x.csv: error: a CSV file holds the labels of models "
+                       "with one input and one label only: add "
+                       "--labels=kind=FILE and one for each other");
+  auto words = write("w.csv", "red\nblue\n");
+  files[0].path = words.c_str();
+  options.num_labels = 1;
+  EXPECT_NE(open(), 0);
+  EXPECT_EQ(message(),
+            "w.csv: error: has classes by name, which are for models "
+            "with one label of classes: number those of 'kind' "
+            "from 0");
 }
 
 TEST_F(Dataset, SplitKeepsEveryRowOnce) {

@@ -191,6 +191,10 @@ template <int Outputs> struct Tiny {
     static const keel_tensor labels[] = {
         classifier ? keel_tensor{"label", KEEL_I32, 1, input, 0}
                    : keel_tensor{"label", KEEL_F32, 2, output, 0}};
+    static const int64_t labelClasses[] = {classifier ? Outputs : 0};
+    static const int32_t labelAccuracies[] = {classifier ? KEEL_ACCURACY_ARGMAX
+                                                         : KEEL_ACCURACY_NONE};
+    static const char *const labelOutputs[] = {"y"};
     keel_model model = {};
     model.name = classifier ? "classifier" : "regression";
     model.params = params, model.num_params = 2;
@@ -206,8 +210,9 @@ template <int Outputs> struct Tiny {
     model.pending_offset = offsetof(Grads, pending);
     model.max_rows = 64;
     model.min_train_rows = 1;
-    model.classes = classifier ? Outputs : 0;
-    model.accuracy = classifier ? KEEL_ACCURACY_ARGMAX : KEEL_ACCURACY_NONE;
+    model.label_classes = labelClasses;
+    model.label_accuracies = labelAccuracies;
+    model.label_outputs = labelOutputs;
     model.init = init;
     model.grad_step = gradStep;
     model.apply_step = applyStep;

@@ -9,6 +9,7 @@
 #include "keel/Dialect/Keel/IR/Keel.h"
 #include "keel/Interfaces/Roles.h"
 #include "mlir/Interfaces/FunctionImplementation.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSet.h"
 
 using namespace mlir;
@@ -131,6 +132,12 @@ std::string ModelOp::getResultName(unsigned index) {
   return "output_" + std::to_string(index);
 }
 
+LossAttrInterface ModelOp::getResultLoss(unsigned index) {
+  if (auto losses = dyn_cast_or_null<DictionaryAttr>(getLossAttr()))
+    return losses.getAs<LossAttrInterface>(getResultName(index));
+  return cast_or_null<LossAttrInterface>(getLossAttr());
+}
+
 //===----------------------------------------------------------------------===//
 // Verification
 //===----------------------------------------------------------------------===//
@@ -201,6 +208,28 @@ static LogicalResult verifyValues(ModelOp model, TypeRange types,
   return success();
 }
 
+/// A dictionary of losses names results and holds losses.
+static LogicalResult verifyLosses(ModelOp model, DictionaryAttr losses) {
+  SmallVector<std::string> names;
+  for (unsigned i = 0; i < model.getResultTypes().size(); ++i)
+    names.push_back(model.getResultName(i));
+  if (losses.empty())
+    return model.emitOpError() << "loss names no result, expected one of: "
+                               << llvm::join(names, ", ");
+  for (NamedAttribute entry : losses) {
+    if (!llvm::is_contained(names, entry.getName().getValue()))
+      return model.emitOpError()
+             << "loss names the result '" << entry.getName().getValue()
+             << "', expected one of: " << llvm::join(names, ", ");
+    if (!isa<LossAttrInterface>(entry.getValue()))
+      return model.emitOpError()
+             << "loss of result '" << entry.getName().getValue()
+             << "' must be a loss, such as #keel.softmax_cross_entropy, got "
+             << entry.getValue();
+  }
+  return success();
+}
+
 LogicalResult ModelOp::verify() {
   if (failed(verifyValues(*this, getArgumentTypes(), /*isInput=*/true)) ||
       failed(verifyValues(*this, getResultTypes(), /*isInput=*/false)))
@@ -209,14 +238,27 @@ LogicalResult ModelOp::verify() {
       policy && *policy != "skip" && *policy != "error") // (C7)
     return emitOpError() << "on_nonfinite must be \"skip\" or \"error\", got \""
                          << *policy << "\"";
-  if (!getLoss())
-    return success();
-  if (getResultTypes().size() != 1) // (C4)
-    return emitOpError() << "with a loss must have one result, got "
-                         << getResultTypes().size();
-  return getLoss()->verifyPrediction( // (C3)
-      [&] { return emitOpError(); },
-      cast<RankedTensorType>(getResultTypes().front()));
+  auto losses = dyn_cast_or_null<DictionaryAttr>(getLossAttr());
+  if (losses && failed(verifyLosses(*this, losses))) // (C10)
+    return failure();
+  if (getLoss() && !losses && getResultTypes().size() != 1) // (C4)
+    return emitOpError() << "with one loss must have one result, got "
+                         << getResultTypes().size()
+                         << "; name the results that have one, such as loss = "
+                            "{output_0 = #keel.mean_squared_error}";
+  for (auto [index, type] : llvm::enumerate(getResultTypes())) {
+    auto emit = [&] {
+      InFlightDiagnostic error = emitOpError();
+      if (losses)
+        error << "result '" << getResultName(index) << "': ";
+      return error;
+    };
+    LossAttrInterface loss = getResultLoss(index);
+    if (loss && failed(loss.verifyPrediction( // (C3)
+                    emit, cast<RankedTensorType>(type))))
+      return failure();
+  }
+  return success();
 }
 
 /// The fans of `param`, on which its users must agree.

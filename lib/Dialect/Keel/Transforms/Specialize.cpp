@@ -9,6 +9,7 @@
 #include "StepFunction.h"
 #include "keel/Dialect/Keel/IR/Keel.h"
 #include "keel/Dialect/Keel/Transforms/Passes.h"
+#include "keel/Runtime/Model.h"
 #include "keel/Runtime/Random.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -24,11 +25,46 @@ using namespace keel;
 
 namespace {
 
+/// A result with a loss, and what it is compared with.
+struct Label {
+  unsigned result;
+  LossAttrInterface loss;
+  std::string name;
+  RankedTensorType type;
+  int64_t classes; ///< what an integer label is less than, else 0
+};
+
+/// The labels of a model, in its results' order.
+SmallVector<Label> getLabels(ModelOp model) {
+  bool named = isa_and_present<DictionaryAttr>(model.getLossAttr());
+  SmallVector<Label> labels;
+  for (auto [index, type] : llvm::enumerate(model.getResultTypes())) {
+    LossAttrInterface loss = model.getResultLoss(index);
+    if (!loss)
+      continue;
+    auto prediction = cast<RankedTensorType>(type);
+    RankedTensorType label = loss.getLabelType(prediction);
+    bool isClass = isa<IntegerType>(label.getElementType());
+    labels.push_back({unsigned(index), loss,
+                      named ? model.getResultName(index) : "label", label,
+                      isClass ? prediction.getShape().back() : 0});
+  }
+  return labels;
+}
+
+/// The first label whose loss has an accuracy, null where none has.
+const Label *findAccuracy(ArrayRef<Label> labels) {
+  const Label *found = llvm::find_if(labels, [](const Label &label) {
+    return label.loss.getAccuracyKind() != KEEL_ACCURACY_NONE;
+  });
+  return found == labels.end() ? nullptr : found;
+}
+
 /// Makes the functions of one model.
 class Specializer {
 public:
   explicit Specializer(ModelOp model)
-      : model(model), builder(model->getContext()) {
+      : model(model), builder(model->getContext()), labels(getLabels(model)) {
     builder.setInsertionPoint(model);
   }
 
@@ -39,15 +75,15 @@ public:
   void annotateModule();
 
 private:
-  func::FuncOp create(StringRef name, bool withLabel, bool withStep);
+  func::FuncOp create(StringRef name, bool withLabels, bool withStep);
   LogicalResult cloneBody(func::FuncOp func, Mode mode);
   SmallVector<Value> getOutputs();
-  std::string getLabelName() { return "label"; }
-  Value getLabel(func::FuncOp func);
+  Value buildTotalLoss(OpBuilder &inner, func::FuncOp func);
 
   ModelOp model;
   OpBuilder builder;
   IRMapping mapping;
+  SmallVector<Label> labels;
 };
 
 StepValue describe(ParamOp op) {
@@ -68,12 +104,7 @@ StepValue describe(StateOp op) {
   return {op.getType(), role::kState, op.getName().str(), {}};
 }
 
-RankedTensorType getLabelType(ModelOp model) {
-  return model.getLoss()->getLabelType(
-      cast<RankedTensorType>(model.getResultTypes().front()));
-}
-
-func::FuncOp Specializer::create(StringRef name, bool withLabel,
+func::FuncOp Specializer::create(StringRef name, bool withLabels,
                                  bool withStep) {
   SmallVector<StepValue> arguments;
   auto params = llvm::to_vector(model.getBody().getOps<ParamOp>());
@@ -87,9 +118,8 @@ func::FuncOp Specializer::create(StringRef name, bool withLabel,
                          role::kInput,
                          model.getInputName(input.getArgNumber()),
                          {}});
-  if (withLabel)
-    arguments.push_back(
-        {getLabelType(model), role::kLabel, getLabelName(), {}});
+  for (const Label &label : withLabels ? labels : SmallVector<Label>())
+    arguments.push_back({label.type, role::kLabel, label.name, {}});
   if (withStep)
     for (StringRef role : {role::kStep, role::kSeed, role::kFirstRow})
       arguments.push_back({builder.getI64Type(), role, "", {}});
@@ -132,16 +162,33 @@ SmallVector<Value> Specializer::getOutputs() {
   return outputs;
 }
 
-Value Specializer::getLabel(func::FuncOp func) {
+/// The label's argument of `func`.
+Value getArgument(func::FuncOp func, const Label &label) {
   for (BlockArgument argument : func.getArguments())
-    if (getArgumentRole(argument) == role::kLabel)
+    if (getArgumentRole(argument) == role::kLabel &&
+        getArgumentName(argument) == label.name)
       return argument;
   return {};
 }
 
+/// The sum of the losses.
+Value Specializer::buildTotalLoss(OpBuilder &inner, func::FuncOp func) {
+  SmallVector<Value> outputs = getOutputs();
+  Value total;
+  for (const Label &label : labels) {
+    Value loss = label.loss.buildLoss(
+        inner, model.getLoc(), outputs[label.result], getArgument(func, label));
+    total = total ? AddOp::create(inner, model.getLoc(), loss.getType(), total,
+                                  loss)
+                        .getResult()
+                  : loss;
+  }
+  return total;
+}
+
 LogicalResult Specializer::buildInfer() {
   func::FuncOp func =
-      create(step::kInfer, /*withLabel=*/false, /*withStep=*/false);
+      create(step::kInfer, /*withLabels=*/false, /*withStep=*/false);
   if (failed(cloneBody(func, Mode::infer)))
     return failure();
   SmallVector<Value> outputs = getOutputs();
@@ -155,14 +202,15 @@ LogicalResult Specializer::buildInfer() {
 
 LogicalResult Specializer::buildEval() {
   func::FuncOp func =
-      create(step::kEval, /*withLabel=*/true, /*withStep=*/false);
+      create(step::kEval, /*withLabels=*/true, /*withStep=*/false);
   if (failed(cloneBody(func, Mode::infer)))
     return failure();
   OpBuilder inner = OpBuilder::atBlockEnd(&func.getBody().front());
-  Value output = getOutputs().front(), label = getLabel(func);
-  LossAttrInterface attr = *model.getLoss();
-  Value loss = attr.buildLoss(inner, model.getLoc(), output, label);
-  Value correct = attr.buildCorrect(inner, model.getLoc(), output, label);
+  Value loss = buildTotalLoss(inner, func), correct;
+  if (const Label *label = findAccuracy(labels))
+    correct = label->loss.buildCorrect(inner, model.getLoc(),
+                                       getOutputs()[label->result],
+                                       getArgument(func, *label));
   auto countType = RankedTensorType::get({}, inner.getI64Type());
   if (!correct)
     correct = arith::ConstantOp::create(
@@ -176,12 +224,11 @@ LogicalResult Specializer::buildEval() {
 
 LogicalResult Specializer::buildGradStep() {
   func::FuncOp func =
-      create(step::kGradStep, /*withLabel=*/true, /*withStep=*/true);
+      create(step::kGradStep, /*withLabels=*/true, /*withStep=*/true);
   if (failed(cloneBody(func, Mode::train)))
     return failure();
   OpBuilder inner = OpBuilder::atBlockEnd(&func.getBody().front());
-  Value loss = model.getLoss()->buildLoss(inner, model.getLoc(),
-                                          getOutputs().front(), getLabel(func));
+  Value loss = buildTotalLoss(inner, func);
   SmallVector<Value> values = {loss};
   SmallVector<StepValue> results = {{loss.getType(), role::kLoss, "", {}}};
   for (StateOp state : model.getBody().getOps<StateOp>()) {
@@ -239,15 +286,22 @@ void Specializer::annotateModule() {
   module->setAttr(kNonfiniteIsErrorAttr, builder.getBoolAttr(isError));
   module->setAttr(kMinTrainRowsAttr,
                   builder.getI64IntegerAttr(needsTwoRows(model) ? 2 : 1));
-  if (!model.getLoss())
+  if (labels.empty())
     return;
-  module->setAttr(kAccuracyAttr, builder.getI32IntegerAttr(
-                                     model.getLoss()->getAccuracyKind()));
-  if (isa<IntegerType>(getLabelType(model).getElementType())) {
-    auto result = cast<RankedTensorType>(model.getResultTypes().front());
-    module->setAttr(kClassesAttr,
-                    builder.getI64IntegerAttr(result.getShape().back()));
+  SmallVector<int32_t> accuracies;
+  SmallVector<int64_t> classes;
+  SmallVector<std::string> outputs;
+  for (const Label &label : labels) {
+    classes.push_back(label.classes);
+    accuracies.push_back(label.loss.getAccuracyKind());
+    outputs.push_back(model.getResultName(label.result));
   }
+  module->setAttr(kLabelAccuraciesAttr,
+                  builder.getDenseI32ArrayAttr(accuracies));
+  module->setAttr(kLabelClassesAttr, builder.getDenseI64ArrayAttr(classes));
+  module->setAttr(kLabelOutputsAttr,
+                  builder.getStrArrayAttr(
+                      SmallVector<StringRef>(outputs.begin(), outputs.end())));
 }
 
 struct Specialize : keel::impl::KeelSpecializeBase<Specialize> {

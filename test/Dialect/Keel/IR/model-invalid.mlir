@@ -56,7 +56,16 @@ keel.model @model_c3(%x: tensor<?x2x2xf32>) -> tensor<?x2x2xf32>
 
 // -----
 
-// expected-error @+1 {{with a loss must have one result, got 2}}
+// expected-error @+1 {{result 'image': loss softmax_cross_entropy needs a result with a batch axis and one axis of classes, got 'tensor<?x2x2xf32>'}}
+keel.model @model_c3_named(%x: tensor<?x2x2xf32>)
+    -> (tensor<?x2x2xf32>, tensor<?x2x2xf32> {keel.name = "image"})
+    attributes {loss = {output_0 = #keel.mean_squared_error, image = #keel.softmax_cross_entropy}} {
+  keel.return %x, %x : tensor<?x2x2xf32>, tensor<?x2x2xf32>
+}
+
+// -----
+
+// expected-error @+1 {{with one loss must have one result, got 2; name the results that have one, such as loss = {output_0 = #keel.mean_squared_error}}}
 keel.model @model_c4(%x: tensor<?x2xf32>) -> (tensor<?x2xf32>, tensor<?x2xf32>)
     attributes {loss = #keel.mean_squared_error} {
   keel.return %x, %x : tensor<?x2xf32>, tensor<?x2xf32>
@@ -132,3 +141,27 @@ keel.model @model_c9_empty() {}
 "keel.model"() <{sym_name = "model_c9_generic", function_type = () -> ()}> ({
   llvm.unreachable
 }) : () -> ()
+
+// -----
+
+// expected-error @+1 {{loss names the result 'logit', expected one of: logits, output_1}}
+keel.model @model_c10(%x: tensor<?x2xf32>) -> (tensor<?x2xf32> {keel.name = "logits"}, tensor<?x2xf32>)
+    attributes {loss = {logit = #keel.mean_squared_error}} {
+  keel.return %x, %x : tensor<?x2xf32>, tensor<?x2xf32>
+}
+
+// -----
+
+// expected-error @+1 {{loss of result 'output_1' must be a loss, such as #keel.softmax_cross_entropy, got #keel.zeros}}
+keel.model @model_c10_kind(%x: tensor<?x2xf32>) -> (tensor<?x2xf32>, tensor<?x2xf32>)
+    attributes {loss = {output_1 = #keel.zeros}} {
+  keel.return %x, %x : tensor<?x2xf32>, tensor<?x2xf32>
+}
+
+// -----
+
+// expected-error @+1 {{loss names no result, expected one of: output_0}}
+keel.model @model_c10_empty(%x: tensor<?x2xf32>) -> tensor<?x2xf32>
+    attributes {loss = {}} {
+  keel.return %x : tensor<?x2xf32>
+}

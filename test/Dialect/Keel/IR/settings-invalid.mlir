@@ -32,6 +32,15 @@ keel.model @kind_of_loss() attributes {
 
 // -----
 
+keel.model @kind_of_losses() attributes {
+  // CHECK: :[[#@LINE+2]]:10: error: {{.*}}'loss'
+  // expected-error @+1 {{attribute 'loss' failed to satisfy constraint: a loss, such as #keel.softmax_cross_entropy, or one a result, such as {logits = #keel.softmax_cross_entropy}}}
+  loss = [#keel.mean_squared_error]} {
+  keel.return
+}
+
+// -----
+
 keel.model @kind_of_clip() attributes {
   // CHECK: :[[#@LINE+2]]:10: error: {{.*}}'clip'
   // expected-error @+1 {{attribute 'clip' failed to satisfy constraint: a clip, such as #keel.clip_by_global_norm<1.0>}}
@@ -52,7 +61,7 @@ keel.model @twice_of_model() attributes {
 // -----
 
 // In the generic form there is no column, but no silence either.
-// expected-error @+1 {{Invalid attribute `loss` in property conversion: 5 : i64}}
+// expected-error @+1 {{attribute 'loss' failed to satisfy constraint: a loss, such as #keel.softmax_cross_entropy}}
 "keel.model"() <{sym_name = "m", function_type = () -> (), loss = 5}> ({
   "keel.return"() : () -> ()
 }) : () -> ()

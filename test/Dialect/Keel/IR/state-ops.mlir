@@ -85,6 +85,23 @@ keel.model @upstream(%x: tensor<?x2xf32>) -> tensor<?x2xf32> {
   keel.return %y : tensor<?x2xf32>
 }
 
+// A loss for each of several results; one without is an output only.
+// CHECK-LABEL: keel.model @losses
+// CHECK-SAME: -> (tensor<?x2xf32> {keel.name = "my logits"}, tensor<?x2xf32>, tensor<?x2xf32> {keel.name = "aux"})
+// CHECK-SAME: attributes {loss = {aux = #keel.mean_squared_error, "my logits" = #keel.softmax_cross_entropy}} {
+keel.model @losses(%x: tensor<?x2xf32>)
+    -> (tensor<?x2xf32> {keel.name = "my logits"}, tensor<?x2xf32>, tensor<?x2xf32> {keel.name = "aux"})
+    attributes {loss = {"my logits" = #keel.softmax_cross_entropy, aux = #keel.mean_squared_error}} {
+  keel.return %x, %x, %x : tensor<?x2xf32>, tensor<?x2xf32>, tensor<?x2xf32>
+}
+
+// CHECK-LABEL: keel.model @loss_of_unnamed
+// CHECK-SAME: attributes {loss = {output_0 = #keel.mean_squared_error}} {
+keel.model @loss_of_unnamed(%x: tensor<?x2xf32>) -> tensor<?x2xf32>
+    attributes {loss = {output_0 = #keel.mean_squared_error}} {
+  keel.return %x : tensor<?x2xf32>
+}
+
 // CHECK-LABEL: func.func @random
 // CHECK-SAME: (%[[SEED:.*]]: i64)
 func.func @random(%seed: i64) -> tensor<784x128xf32> {

@@ -39,3 +39,17 @@ func.func @grad_step(%g: tensor<4xf32> {keel.name = "g", keel.role = "param"}, %
   %loss = keel.mean_squared_error %y, %x : tensor<?x4xf32>
   return %loss : tensor<f64>
 }
+
+// -----
+
+// The new mean depends on the batch: an op behind the norm that reads it would
+// need the gradient of that.
+func.func @grad_step(%g: tensor<4xf32> {keel.name = "g", keel.role = "param"}, %s: tensor<4xf32>, %x: tensor<?x4xf32>)
+    -> (tensor<f64> {keel.role = "loss"}, tensor<4xf32> {keel.name = "m", keel.role = "new_state"},
+        tensor<4xf32> {keel.name = "v", keel.role = "new_state"}) {
+  // expected-error @below {{updates running statistics that another op reads on the way to the loss, which has no gradient: read them before the norm, or keep a state of their own for the other op}}
+  %y, %m, %v, %bm, %r = keel.batch_norm_train %x, %g, %g, %s, %s : tensor<?x4xf32>
+  %z = keel.add %y, %m : tensor<?x4xf32>, tensor<4xf32>
+  %loss = keel.mean_squared_error %z, %x : tensor<?x4xf32>
+  return %loss, %m, %v : tensor<f64>, tensor<4xf32>, tensor<4xf32>
+}

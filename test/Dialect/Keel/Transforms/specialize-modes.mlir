@@ -2,8 +2,9 @@
 // RUN: keel-opt --keel-specialize='mode=all' --split-input-file %s | FileCheck %s
 
 // CHECK: module attributes {
-// CHECK-DAG: keel.accuracy = 1 : i32
-// CHECK-DAG: keel.classes = 4 : i64
+// CHECK-DAG: keel.label_accuracies = array<i32: 1>
+// CHECK-DAG: keel.label_classes = array<i64: 4>
+// CHECK-DAG: keel.label_outputs = ["output_0"]
 // CHECK-DAG: keel.clip = #keel.clip_by_value<0.5>
 // CHECK-DAG: keel.min_train_rows = 2 : i64
 // CHECK-DAG: keel.model_name = "norms"
@@ -59,8 +60,8 @@ keel.model @norms(%x: tensor<?x4xf32> {keel.name = "image"}) -> tensor<?x4xf32>
 
 // One row is enough to train a norm that is frozen, and a regression has no
 // accuracy.
-// CHECK: keel.accuracy = 0 : i32
-// CHECK-NOT: keel.classes
+// CHECK: keel.label_accuracies = array<i32: 0>
+// CHECK-SAME: keel.label_classes = array<i64: 0>
 // CHECK-SAME: keel.min_train_rows = 1 : i64
 // CHECK-SAME: keel.nonfinite_is_error = false
 // CHECK-LABEL: func.func @grad_step

@@ -23,19 +23,26 @@ def Keel_ModelOp : Keel_Op<"model", [
     trained. The leading axis of inputs and results is the batch. Other
     dialects' ops may stand beside Keel's.
 
-    Attributes: `loss` compares each result with its label, `optimizer` and
-    `clip` say how parameters are updated, `on_nonfinite` what a gradient that
-    is not finite does: with `"skip"`, the default, parameters, states and slots
-    keep their values and the step is counted as skipped; `"error"` ends
-    training. Gradients are derived, then clipped, then applied.
+    Attributes: `loss` compares results with labels, `optimizer` and `clip` say
+    how parameters are updated, `on_nonfinite` what a gradient that is not
+    finite does: with `"skip"`, the default, parameters, states and slots keep
+    their values and the step is counted as skipped; `"error"` ends training.
+    Gradients are derived, then clipped, then applied.
+
+    `loss` is one loss for the one result, or a dictionary from the names of
+    results to losses: `loss = {logits = #keel.softmax_cross_entropy, aux =
+    #keel.mean_squared_error}`. A result that it does not name is an output
+    only. What training minimizes is the sum of the losses, each the mean that
+    it is alone, summed in f64 in the results' order; the accuracy is that of
+    the first result whose loss has one.
 
     Constraints:
     - (C1) parameters and states have names that are unique in the model.
     - (C2) each input and result is a ranked tensor of f32, f64 or, for an
       input, an integer type, with at least one axis; only the first may be
       dynamic.
-    - (C3) the loss fits the result it is given for.
-    - (C4) a model with a loss has exactly one result.
+    - (C3) a loss fits the result it is given for.
+    - (C4) a model whose `loss` is not a dictionary has exactly one result.
     - (C5) a parameter whose initializer scales by its fans has a user that
       knows them, and all such users agree; a state's initializer does not
       scale by fans.
@@ -44,6 +51,8 @@ def Keel_ModelOp : Keel_Op<"model", [
     - (C8) of Keel's own attributes, inputs and results take `keel.name` alone,
       a string that is not empty.
     - (C9) the body ends with `keel.return`.
+    - (C10) a dictionary of losses is not empty, each entry is named after a
+      result, and each is a loss.
 
     Example:
     ```mlir
@@ -82,6 +91,8 @@ def Keel_ModelOp : Keel_Op<"model", [
     /// The name that the tools know an input or a result by.
     std::string getInputName(unsigned index);
     std::string getResultName(unsigned index);
+    /// The loss of a result, null where it has none.
+    ::keel::LossAttrInterface getResultLoss(unsigned index);
   }];
 }
 

@@ -69,6 +69,11 @@ def KeelSpecialize : KeelModulePass<"keel-specialize"> {
       `keel-differentiate` extends by the gradients; and `@eval`.
     - `mode=all`: all of these.
 
+    Each result that has a loss has a label, an argument named after it, or
+    "label" where the model's `loss` is a single one. The loss is the sum of the
+    results' losses, in their order; the rows predicted right are those of the
+    first result whose loss has an accuracy.
+
     Ops with `ModeOpInterface` are replaced by their twin for the mode, all
     others copied. What later passes need of the model's attributes becomes
     attributes of the module (`keel.optimizer`, `keel.clip`, ...).

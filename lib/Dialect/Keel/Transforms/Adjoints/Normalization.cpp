@@ -21,10 +21,15 @@ static void assign(Operation *adjoint,
 
 // With xh = (x - m) r: dbeta = sum dy, dgamma = sum dy xh,
 // dx = gamma r (dy - dbeta / N - xh dgamma / N). The running statistics do
-// not enter y.
+// not enter y; of an op that reads them behind the norm there is no adjoint.
 LogicalResult
 BatchNormTrainOp::buildAdjoint(OpBuilder &builder, ValueRange cotangents,
                                MutableArrayRef<Value> operandCotangents) {
+  if (cotangents[1] || cotangents[2])
+    return emitOpError() << "updates running statistics that another op reads "
+                            "on the way to the loss, which has no gradient: "
+                            "read them before the norm, or keep a state of "
+                            "their own for the other op";
   if (!cotangents[0])
     return success();
   Type vector = getGamma().getType();
