@@ -6,16 +6,14 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "FoldTest.h"
 #include "Comparison.h"
 #include "Compiled.h"
 #include "Draw.h"
 #include "gtest/gtest.h"
-#include <set>
 
 using namespace keel;
 using namespace keel::test;
-
-static constexpr int kMaxRows = 9;
 
 /// Folding moves roundings, it adds a handful: as for the unfolded network, a
 /// hundred times the type's precision, with more room in f64.
@@ -30,22 +28,21 @@ static std::set<std::string> getFoldedNames(const keel_model &model) {
   return names;
 }
 
-/// Outputs with and without folding, at points with statistics far from 0 and
-/// 1, for every batch size. Returns the folded parameters' names.
-static std::set<std::string> checkFolding(Network &network, unsigned seed) {
+std::set<std::string> test::checkFolding(Network &network, unsigned seed,
+                                         int maxRows) {
   std::string text = network.getText("");
   SCOPED_TRACE(text);
   auto folded =
-      compile(text, {.mode = "infer", .maxRows = kMaxRows, .fold = true});
+      compile(text, {.mode = "infer", .maxRows = maxRows, .fold = true});
   auto unfolded =
-      compile(text, {.mode = "infer", .maxRows = kMaxRows, .fold = false});
+      compile(text, {.mode = "infer", .maxRows = maxRows, .fold = false});
   if (!folded || !unfolded)
     return {};
   EXPECT_EQ(unfolded->model().fold, nullptr);
   EXPECT_EQ(unfolded->model().num_folded, 0);
   Session left(folded->model()), right(unfolded->model());
   Draw draw(seed);
-  for (int rows = 1; rows <= kMaxRows; ++rows) {
+  for (int rows = 1; rows <= maxRows; ++rows) {
     SCOPED_TRACE(std::to_string(rows) + " rows");
     draw.fill(network);
     left.load(network);
@@ -169,14 +166,14 @@ TEST(FoldAndTrain, InferFollowsTheTrainedParameters) {
   network.dense(x, "out", 3);
   auto jit =
       compile(network.getText("optimizer = #keel.sgd<learning_rate = 0.2>"),
-              {.mode = "all", .maxRows = kMaxRows, .fold = true});
+              {.mode = "all", .maxRows = 9, .fold = true});
   ASSERT_TRUE(jit);
   ASSERT_NE(jit->model().fold, nullptr);
   Session session(jit->model());
   session.init(4);
   Draw draw(4);
   for (int t = 0; t < 3; ++t) {
-    Batch batch = draw.batch(network, kMaxRows);
+    Batch batch = draw.batch(network, 9);
     Matrix before = session.infer(batch.input);
     session.gradStep(batch, t);
     session.applyStep(t);
