@@ -132,6 +132,17 @@ TEST_P(Fold, Chain) {
   EXPECT_EQ(checkFolding(network, 7), expected);
 }
 
+/// Into ranges of rows, in and between those of other values.
+TEST_P(Fold, ThroughConcat) {
+  Network network(GetParam(), 5, Loss::squares);
+  Node *x = network.input();
+  Node *a = network.batchNorm(x, "a"), *b = network.standardize(x, "b");
+  Node *c = network.concat({a, network.activation(x, "relu"), b});
+  network.dense(network.concat({x, c, a}), "fc", 17);
+  std::set<std::string> expected = {"fc.weight", "fc.bias"};
+  EXPECT_EQ(checkFolding(network, 9), expected);
+}
+
 /// Three layers of one weight: two take up a norm, the third keeps it.
 TEST_P(Fold, SharedWeight) {
   Network network(GetParam(), 6, Loss::squares);

@@ -35,7 +35,7 @@ private:
     int last = int(values.size()) - 1;
     Node *x = values[draw.size(0, 2) ? last : draw.size(0, last)];
     std::string name = "n" + std::to_string(last);
-    switch (draw.size(0, 8)) {
+    switch (draw.size(0, 9)) {
     case 0:
     case 1:
       return addDense(x, name);
@@ -49,6 +49,8 @@ private:
       return network.layerNorm(x, name, 1e-2);
     case 7:
       return network.activation(x, draw.size(0, 1) ? "relu" : "tanh");
+    case 8:
+      return network.concat({x, values[draw.size(0, last)]});
     default:
       return addSum(x);
     }

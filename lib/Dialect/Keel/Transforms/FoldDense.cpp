@@ -77,10 +77,25 @@ struct DenseUse {
 };
 } // namespace
 
+static int64_t countFeatures(Value value) {
+  return cast<RankedTensorType>(value.getType()).getShape().back();
+}
+
+/// The dense layers that read `value`, whose features start at `first` of
+/// theirs, also through concatenations.
 static Refusal collectDenseUses(FoldFunction &fold, Value value, int64_t first,
                                 SmallVectorImpl<DenseUse> &uses) {
   for (OpOperand &use : value.getUses()) {
     Operation *user = use.getOwner();
+    if (auto concat = dyn_cast<ConcatOp>(user)) {
+      int64_t begin = first;
+      for (Value other : concat.getInputs().take_front(use.getOperandNumber()))
+        begin += countFeatures(other);
+      if (Refusal refusal =
+              collectDenseUses(fold, concat.getResult(), begin, uses))
+        return refusal;
+      continue;
+    }
     auto dense = dyn_cast<DenseOp>(user);
     if (!dense)
       return "'" + user->getName().getStringRef().str() +

@@ -84,6 +84,20 @@ func.func @infer(%w: tensor<4x4xf32> {keel.role = "input"}, %p: tensor<4xf32> {k
 
 // -----
 
+// What is concatenated has users other than dense layers.
+// CHECK-LABEL: func.func @infer
+// CHECK: keel.batch_norm_infer
+func.func @infer(%w: tensor<4x2xf32> {keel.role = "param"}, %p: tensor<2xf32> {keel.role = "param"},
+                 %x: tensor<?x2xf32> {keel.role = "input"}) -> (tensor<?x2xf32>, tensor<?x4xf32>) {
+  // expected-remark @below {{forwards, 'func.return' reads its result, and only dense layers}}
+  %n = keel.batch_norm_infer %x, %p, %p, %p, %p : tensor<?x2xf32>
+  %c = keel.concat %x, %n : tensor<?x2xf32>, tensor<?x2xf32>
+  %y = keel.dense %c, %w : tensor<?x4xf32>, tensor<4x2xf32>
+  return %y, %c : tensor<?x2xf32>, tensor<?x4xf32>
+}
+
+// -----
+
 // What trains is never folded.
 // CHECK-LABEL: func.func @grad_step
 // CHECK: keel.batch_norm_train
