@@ -34,39 +34,39 @@ ScaleShift keel::buildNorm(FoldFunction &fold, Location loc, Value mean,
   return {op.getScale(), op.getShift(), scaleFrom, shiftFrom};
 }
 
-/// Gives `dense` parameters that @fold computes.
-static void setParameters(FoldFunction &fold, DenseOp dense, Value weight,
-                          ArrayRef<Value> weightFrom, Value bias,
-                          ArrayRef<Value> biasFrom) {
-  Value oldWeight = dense.getWeight(), oldBias = dense.getBias();
+/// Gives `dense` the parameters that an OpTy makes of its own and `affine` in
+/// @fold.
+template <typename OpTy, typename... Settings>
+static void takeUp(FoldFunction &fold, DenseOp dense, const ScaleShift &affine,
+                   Settings... settings) {
+  Value weight = dense.getWeight(), bias = dense.getBias();
+  Value foldWeight = fold.get(weight), foldBias = bias ? fold.get(bias) : bias;
+  OpBuilder builder = fold.getBuilder();
+  auto op =
+      OpTy::create(builder, dense.getLoc(), getWideType(weight.getType()),
+                   getWideType(getPerFeatureType(weight.getType())), foldWeight,
+                   affine.scale, affine.shift, foldBias, settings...);
+  SmallVector<Value> weightFrom = {weight}, biasFrom;
+  weightFrom.append(affine.scaleFrom);
+  if (bias)
+    biasFrom.push_back(bias);
+  if (std::is_same_v<OpTy, FoldRowsOp>) // b' = b + t W
+    biasFrom.push_back(weight);
+  biasFrom.append(affine.shiftFrom);
   Type type = dense.getType().getElementType();
-  std::string biasName =
-      oldBias ? fold.getNameAfter(oldBias)
-              : fold.getFreshName(
-                    getArgumentName(cast<BlockArgument>(oldWeight)).str() +
-                    ".folded_bias");
-  dense.getBiasMutable().assign(fold.add(bias, type, biasName, biasFrom));
+  std::string weightName = getArgumentName(cast<BlockArgument>(weight)).str();
+  std::string biasName = bias ? fold.getNameAfter(bias)
+                              : fold.getFreshName(weightName + ".folded_bias");
+  dense.getBiasMutable().assign(
+      fold.add(op.getNewBias(), type, biasName, biasFrom));
   dense.getWeightMutable().assign(
-      fold.add(weight, type, fold.getNameAfter(oldWeight), weightFrom));
+      fold.add(op.getNewWeight(), type, fold.getNameAfter(weight), weightFrom));
 }
 
 // (x W + b) s + t = x (W diag(s)) + (b s + t).
 void keel::foldBackward(FoldFunction &fold, DenseOp dense,
                         const ScaleShift &affine) {
-  Value weight = dense.getWeight(), bias = dense.getBias();
-  Value foldWeight = fold.get(weight), foldBias = bias ? fold.get(bias) : bias;
-  OpBuilder builder = fold.getBuilder();
-  auto op = FoldColumnsOp::create(
-      builder, dense.getLoc(), getWideType(weight.getType()),
-      getWideType(getPerFeatureType(weight.getType())), foldWeight,
-      affine.scale, affine.shift, foldBias);
-  SmallVector<Value> weightFrom = {weight}, biasFrom;
-  weightFrom.append(affine.scaleFrom);
-  if (bias)
-    biasFrom.push_back(bias);
-  biasFrom.append(affine.shiftFrom);
-  setParameters(fold, dense, op.getNewWeight(), weightFrom, op.getNewBias(),
-                biasFrom);
+  takeUp<FoldColumnsOp>(fold, dense, affine);
 }
 
 namespace {
@@ -110,28 +110,6 @@ static Refusal collectDenseUses(FoldFunction &fold, Value value, int64_t first,
   return std::nullopt;
 }
 
-// (x diag(s) + t) W + b = x (diag(s) W) + (b + t W).
-static void foldIntoRows(FoldFunction &fold, const DenseUse &use,
-                         const ScaleShift &affine) {
-  DenseOp dense = use.dense;
-  Value weight = dense.getWeight(), bias = dense.getBias();
-  Value foldWeight = fold.get(weight), foldBias = bias ? fold.get(bias) : bias;
-  OpBuilder builder = fold.getBuilder();
-  auto op =
-      FoldRowsOp::create(builder, dense.getLoc(), getWideType(weight.getType()),
-                         getWideType(getPerFeatureType(weight.getType())),
-                         foldWeight, affine.scale, affine.shift, foldBias,
-                         builder.getI64IntegerAttr(use.first));
-  SmallVector<Value> weightFrom = {weight}, biasFrom;
-  weightFrom.append(affine.scaleFrom);
-  if (bias)
-    biasFrom.push_back(bias);
-  biasFrom.push_back(weight);
-  biasFrom.append(affine.shiftFrom);
-  setParameters(fold, dense, op.getNewWeight(), weightFrom, op.getNewBias(),
-                biasFrom);
-}
-
 Refusal keel::foldForward(FoldFunction &fold, Operation *norm,
                           llvm::function_ref<ScaleShift()> build) {
   if (!hasParameters(fold, norm))
@@ -140,7 +118,8 @@ Refusal keel::foldForward(FoldFunction &fold, Operation *norm,
   if (Refusal refusal = collectDenseUses(fold, norm->getResult(0), 0, uses))
     return refusal;
   ScaleShift affine = build();
+  // (x diag(s) + t) W + b = x (diag(s) W) + (b + t W).
   for (const DenseUse &use : uses)
-    foldIntoRows(fold, use, affine);
+    takeUp<FoldRowsOp>(fold, use.dense, affine, uint64_t(use.first));
   return std::nullopt;
 }
