@@ -8,6 +8,7 @@
 
 #include "Command.h"
 #include "CompiledModel.h"
+#include "VerifyFolds.h"
 #include "Weights.h"
 #include "keel/Emission/Emission.h"
 #include "keel/Pipelines/Pipelines.h"
@@ -65,6 +66,10 @@ private:
                                 "triple's generic one)")};
   opt<bool> fold{"fold", here(), group(), cl::init(true),
                  cl::desc("Fold what inference does not need (default: true)")};
+  opt<bool> verify{"verify-folds", here(), group(),
+                   cl::desc("First compare folded and unfolded inference on "
+                            "random inputs, by --weights or drawn ones, and "
+                            "fail where they differ by more than rounding")};
 };
 
 llvm::Expected<CpuTarget> CompileCommand::getTarget() {
@@ -136,9 +141,15 @@ int CompileCommand::run() {
                            "'");
   if (batchSize < 1)
     return failCommandLine("--batch-size must be at least 1");
+  if (verify && (!fold || mode == "train"))
+    return failCommandLine("--verify-folds needs folded inference: give "
+                           "neither --fold=false nor --mode=train");
   auto file = ModelFile::open(modelPath, common);
   if (!file || failed(checkWeights(*file)))
     return kBadInput;
+  if (verify)
+    if (int code = verifyFolds(*file, weights, common))
+      return code;
   llvm::Expected<std::string> text = emitText(*file, stage);
   if (!text) {
     // Diagnostics have been printed where the message is empty.

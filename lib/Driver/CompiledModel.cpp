@@ -41,7 +41,7 @@ std::unique_ptr<ModelTable> keel::describeModel(ModelFile &file,
 }
 
 std::unique_ptr<JitModule> keel::compileModel(ModelFile &file, StringRef mode,
-                                              int64_t maxRows) {
+                                              int64_t maxRows, bool fold) {
   auto target = CpuTarget::getHost();
   if (!target) {
     failInput(llvm::toString(target.takeError()));
@@ -50,6 +50,7 @@ std::unique_ptr<JitModule> keel::compileModel(ModelFile &file, StringRef mode,
   OwningOpRef<ModuleOp> module(file.getModule().clone());
   GraphOptions graph;
   graph.mode = mode.str();
+  graph.fold = fold;
   CodegenOptions codegen;
   codegen.maxRows = maxRows;
   codegen.setTarget(*target);

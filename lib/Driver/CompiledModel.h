@@ -25,7 +25,7 @@ std::unique_ptr<ModelTable> describeModel(ModelFile &file,
 
 /// Compiles a model for this machine. Errors have been printed if null.
 std::unique_ptr<JitModule> compileModel(ModelFile &file, llvm::StringRef mode,
-                                        int64_t maxRows);
+                                        int64_t maxRows, bool fold = true);
 
 /// Threads and the context that compiled code finds them by.
 class Threads {

@@ -30,8 +30,13 @@ void keel::buildModelToGraphPipeline(OpPassManager &pm,
     pm.addPass(createKeelInsertClipping());
     pm.addPass(createKeelInsertOptimizer());
   }
-  if (options.fold)
+  if (options.fold) {
+    // A dead or repeated op would pass for another user.
+    pm.addPass(createCSEPass());
     pm.addPass(createKeelFoldBatchNorm());
+    pm.addPass(createKeelFoldStandardize());
+    pm.addPass(createKeelFoldLayerNormAffine());
+  }
   pm.addPass(createCSEPass());
 }
 

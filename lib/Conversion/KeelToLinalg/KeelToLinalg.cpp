@@ -52,6 +52,7 @@ struct ConvertKeelToLinalg
     RewritePatternSet patterns(&getContext());
     populateActivationPatterns(patterns);
     populateDensePatterns(patterns);
+    populateFoldPatterns(patterns);
     populateGradientPatterns(patterns);
     populateLossPatterns(patterns);
     populateNormalizationPatterns(patterns);

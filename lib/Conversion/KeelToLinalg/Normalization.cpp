@@ -176,41 +176,6 @@ static SmallVector<Value> lowerInferGrad(LocBuilder &b,
   return {dx, affine[0], affine[1]};
 }
 
-// s = gamma / sqrt(variance + epsilon) in f64; W' = W diag(s).
-static SmallVector<Value> lowerFold(LocBuilder &b, FoldBatchNormOp op) {
-  double epsilon = op.getEpsilon().convertToDouble();
-  Type wide = b.getF64Type();
-  auto scale = [&](LocBuilder &b, Value gamma, Value variance) {
-    return mul(b, buildCast(b, gamma, wide),
-               reciprocal(b, buildCast(b, variance, wide), epsilon));
-  };
-  Value weight = buildElementwise(
-      b, op.getWeight().getType(),
-      {{op.getWeight()},
-       {op.getGamma(), Access::perFeature},
-       {op.getVariance(), Access::perFeature}},
-      [&](LocBuilder &b, ValueRange x) -> SmallVector<Value> {
-        Value product = mul(b, buildCast(b, x[0], wide), scale(b, x[1], x[2]));
-        return {buildCast(b, product, x[0].getType())};
-      })[0];
-  SmallVector<Input> inputs = {
-      {op.getGamma()}, {op.getVariance()}, {op.getBeta()}, {op.getMean()}};
-  if (op.getBias())
-    inputs.push_back({op.getBias()});
-  // b' = (b - mean) s + beta.
-  Value bias = buildElementwise(
-      b, op.getGamma().getType(), inputs,
-      [&](LocBuilder &b, ValueRange x) -> SmallVector<Value> {
-        Value old = inputs.size() > 4 ? buildCast(b, x[4], wide)
-                                      : buildConstant(b, wide, 0.0);
-        Value shifted =
-            mul(b, sub(b, old, buildCast(b, x[3], wide)), scale(b, x[0], x[1]));
-        Value sum = add(b, shifted, buildCast(b, x[2], wide));
-        return {buildCast(b, sum, x[0].getType())};
-      })[0];
-  return {weight, bias};
-}
-
 //===----------------------------------------------------------------------===//
 // Layer norm
 //===----------------------------------------------------------------------===//
@@ -243,6 +208,19 @@ static SmallVector<Value> lowerLayerNormTrain(LocBuilder &b,
   Value result = buildNormalized(b, op.getInput(), rows.mean, rows.reciprocal,
                                  op.getGamma(), op.getBeta(), Access::perRow);
   return {result, rows.mean, rows.reciprocal};
+}
+
+static SmallVector<Value> lowerNormalize(LocBuilder &b, NormalizeOp op) {
+  RowStatistics rows =
+      buildRowStatistics(b, op.getInput(), op.getEpsilon().convertToDouble());
+  return {
+      buildElementwise(b, op.getType(),
+                       {{op.getInput()},
+                        {rows.mean, Access::perRow},
+                        {rows.reciprocal, Access::perRow}},
+                       [](LocBuilder &b, ValueRange x) -> SmallVector<Value> {
+                         return {mul(b, sub(b, x[0], x[1]), x[2])};
+                       })[0]};
 }
 
 // With g = dy gamma: dx = r (g - mean(g) - xh mean(g xh)).
@@ -389,10 +367,10 @@ void keel::populateNormalizationPatterns(RewritePatternSet &patterns) {
   addLowering<BatchNormInferOp>(patterns, lowerInfer);
   addLowering<BatchNormGradOp>(patterns, lowerTrainGrad);
   addLowering<BatchNormInferGradOp>(patterns, lowerInferGrad);
-  addLowering<FoldBatchNormOp>(patterns, lowerFold);
   addLowering<LayerNormOp>(patterns, lowerLayerNorm);
   addLowering<LayerNormTrainOp>(patterns, lowerLayerNormTrain);
   addLowering<LayerNormGradOp>(patterns, lowerLayerNormGrad);
+  addLowering<NormalizeOp>(patterns, lowerNormalize);
   addLowering<RmsNormOp>(patterns, lowerRmsNorm);
   addLowering<RmsNormGradOp>(patterns, lowerRmsNormGrad);
   addLowering<StandardizeOp>(patterns, lowerStandardize);

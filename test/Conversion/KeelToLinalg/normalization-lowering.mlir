@@ -72,6 +72,16 @@ func.func @layer_norm(%x: tensor<?x3xf32>, %g: tensor<3xf32>, %b: tensor<3xf32>)
   return %y : tensor<?x3xf32>
 }
 
+// Without gamma and beta.
+// CHECK-LABEL: func.func @normalize(
+// CHECK-COUNT-2: iterator_types = ["parallel", "reduction"]
+// CHECK: %[[Y:.*]] = linalg.generic {indexing_maps = [#[[ID]], #[[ROW]], #[[ROW]], #[[ID]]]
+// CHECK: return %[[Y]]
+func.func @normalize(%x: tensor<?x3xf32>) -> tensor<?x3xf32> {
+  %y = keel.normalize %x {epsilon = 0.5} : tensor<?x3xf32>
+  return %y : tensor<?x3xf32>
+}
+
 // CHECK-LABEL: func.func @standardize(
 // CHECK-SAME: %[[X:[^:]*]]: tensor<?x3xf32>, %[[M:[^:]*]]: tensor<3xf32>, %[[V:[^:]*]]: tensor<3xf32>)
 // CHECK: %[[R:.*]] = linalg.generic {{.*}} ins(%[[V]] :
@@ -79,21 +89,6 @@ func.func @layer_norm(%x: tensor<?x3xf32>, %g: tensor<3xf32>, %b: tensor<3xf32>)
 func.func @standardize(%x: tensor<?x3xf32>, %m: tensor<3xf32>, %v: tensor<3xf32>) -> tensor<?x3xf32> {
   %y = keel.standardize %x, %m, %v {epsilon = 0.5} : tensor<?x3xf32>
   return %y : tensor<?x3xf32>
-}
-
-// Computed in f64 and rounded once.
-// CHECK-LABEL: func.func @fold_batch_norm(
-// CHECK-COUNT-3: arith.extf %{{.*}} : f32 to f64
-// CHECK: math.sqrt %{{.*}} : f64
-// CHECK: arith.truncf %{{.*}} : f64 to f32
-// CHECK-NEXT: linalg.yield
-// CHECK: math.sqrt %{{.*}} : f64
-// CHECK: arith.truncf %{{.*}} : f64 to f32
-// CHECK-NEXT: linalg.yield
-func.func @fold_batch_norm(%w: tensor<4x3xf32>, %g: tensor<3xf32>, %b: tensor<3xf32>, %m: tensor<3xf32>, %v: tensor<3xf32>)
-    -> (tensor<4x3xf32>, tensor<3xf32>) {
-  %w2, %b2 = keel.fold_batch_norm %w, %g, %b, %m, %v bias %b {epsilon = 0.5} : tensor<4x3xf32>, tensor<3xf32>, tensor<3xf32>
-  return %w2, %b2 : tensor<4x3xf32>, tensor<3xf32>
 }
 
 // One pass for the squares, none for a mean.

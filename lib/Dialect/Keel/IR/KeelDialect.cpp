@@ -83,3 +83,8 @@ Type keel::getPerRowType(Type type) {
 Type keel::getPerSampleType(Type type) {
   return sliceShape(type, [](ArrayRef<int64_t> s) { return s.drop_front(1); });
 }
+
+Type keel::getWideType(Type type) {
+  auto tensor = dyn_cast_or_null<RankedTensorType>(type);
+  return tensor ? tensor.clone(Float64Type::get(type.getContext())) : type;
+}

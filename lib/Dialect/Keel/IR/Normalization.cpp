@@ -11,7 +11,7 @@
 using namespace mlir;
 using namespace keel;
 
-static LogicalResult verifyEpsilon(Operation *op, const APFloat &epsilon) {
+LogicalResult keel::verifyEpsilon(Operation *op, const APFloat &epsilon) {
   if (epsilon.isNegative() || epsilon.isNaN())
     return op->emitOpError() << "epsilon must not be negative, got "
                              << formatReal(epsilon.convertToDouble());
@@ -94,21 +94,6 @@ LogicalResult BatchNormInferOp::verify() {
   return verifyEpsilon(*this, getEpsilon()); // (C1)
 }
 
-LogicalResult FoldBatchNormOp::verify() {
-  if (failed(verifyEpsilon(*this, getEpsilon()))) // (C1)
-    return failure();
-  Type expected = getPerFeatureType(getWeight().getType());
-  if (getGamma().getType() != expected) // (C2)
-    return emitOpError() << "gamma must be " << expected
-                         << ", one value for each column of the weight, got "
-                         << getGamma().getType();
-  if (getBias() && getBias().getType() != expected) // (C3)
-    return emitOpError() << "bias must be " << expected
-                         << ", one value for each column of the weight, got "
-                         << getBias().getType();
-  return success();
-}
-
 //===----------------------------------------------------------------------===//
 // Layer norm
 //===----------------------------------------------------------------------===//
@@ -131,6 +116,10 @@ LayerNormOp::buildTwin(OpBuilder &builder, Mode mode, IRMapping &mapping) {
 }
 
 LogicalResult LayerNormTrainOp::verify() {
+  return verifyEpsilon(*this, getEpsilon()); // (C1)
+}
+
+LogicalResult NormalizeOp::verify() {
   return verifyEpsilon(*this, getEpsilon()); // (C1)
 }
 

@@ -112,25 +112,9 @@ func.func @batch_norm_width(%x: tensor<?x4xf32>, %v: tensor<4xf32>, %w: tensor<5
 
 // -----
 
-func.func @fold_batch_norm_c1(%w: tensor<3x4xf32>, %v: tensor<4xf32>) {
+func.func @normalize_c1(%x: tensor<?x4xf32>) {
   // expected-error @+1 {{epsilon must not be negative, got -1.0}}
-  %w2, %b2 = keel.fold_batch_norm %w, %v, %v, %v, %v {epsilon = -1} : tensor<3x4xf32>, tensor<4xf32>
-  return
-}
-
-// -----
-
-func.func @fold_batch_norm_c2(%w: tensor<4x3xf32>, %v: tensor<4xf32>) {
-  // expected-error @+1 {{gamma must be 'tensor<3xf32>', one value for each column of the weight, got 'tensor<4xf32>'}}
-  %w2, %b2 = keel.fold_batch_norm %w, %v, %v, %v, %v : tensor<4x3xf32>, tensor<4xf32>
-  return
-}
-
-// -----
-
-func.func @fold_batch_norm_c3(%w: tensor<3x4xf32>, %v: tensor<4xf32>, %b: tensor<3xf32>) {
-  // expected-error @+1 {{bias must be 'tensor<4xf32>', one value for each column of the weight, got 'tensor<3xf32>'}}
-  %w2, %b2 = keel.fold_batch_norm %w, %v, %v, %v, %v bias %b : tensor<3x4xf32>, tensor<4xf32>, tensor<3xf32>
+  %y = keel.normalize %x {epsilon = -1} : tensor<?x4xf32>
   return
 }
 

@@ -40,17 +40,8 @@ func.func @twins(%x: tensor<?x3x4xf64>, %g: tensor<4xf64>) -> (tensor<4xf64>, te
   // One mean and deviation a row of the last axis.
   // CHECK: %{{.*}}, %[[LM:.*]], %{{.*}} = keel.layer_norm_train %[[Z]], %[[G]], %[[G]] {epsilon = 1.0e-5} : tensor<?x3x4xf64>
   %l, %lm, %lr = keel.layer_norm_train %z, %g, %g : tensor<?x3x4xf64>
+  // CHECK: keel.normalize %[[Z]] {epsilon = 1.0e-5} : tensor<?x3x4xf64>
+  %n = keel.normalize %z : tensor<?x3x4xf64>
   // CHECK: return %[[M]], %[[V]], %[[LM]]
   return %m, %v, %lm : tensor<4xf64>, tensor<4xf64>, tensor<?x3xf64>
-}
-
-// CHECK-LABEL: func.func @fold
-// CHECK-SAME: (%[[W:.*]]: tensor<4x3xf32>, %[[G:.*]]: tensor<3xf32>)
-func.func @fold(%w: tensor<4x3xf32>, %g: tensor<3xf32>) -> (tensor<4x3xf32>, tensor<3xf32>) {
-  // CHECK: %[[W2:.*]], %[[B2:.*]] = keel.fold_batch_norm %[[W]], %[[G]], %[[G]], %[[G]], %[[G]] {epsilon = 1.0e-5} : tensor<4x3xf32>, tensor<3xf32>
-  %w2, %b2 = keel.fold_batch_norm %w, %g, %g, %g, %g : tensor<4x3xf32>, tensor<3xf32>
-  // CHECK: %[[W3:.*]], %[[B3:.*]] = keel.fold_batch_norm %[[W2]], %[[G]], %[[G]], %[[G]], %[[G]] bias %[[B2]] {epsilon = 1.0e-5} : tensor<4x3xf32>, tensor<3xf32>, tensor<3xf32>
-  %w3, %b3 = keel.fold_batch_norm %w2, %g, %g, %g, %g bias %b2 : tensor<4x3xf32>, tensor<3xf32>, tensor<3xf32>
-  // CHECK: return %[[W3]], %[[B3]]
-  return %w3, %b3 : tensor<4x3xf32>, tensor<3xf32>
 }

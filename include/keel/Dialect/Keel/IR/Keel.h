@@ -32,6 +32,12 @@ mlir::Type getPerFeatureType(mlir::Type type);
 mlir::Type getPerRowType(mlir::Type type);
 /// `tensor<?xFxT>` to `tensor<FxT>`: all axes but the first.
 mlir::Type getPerSampleType(mlir::Type type);
+/// `tensor<...xT>` to `tensor<...xf64>`.
+mlir::Type getWideType(mlir::Type type);
+
+/// Refuses an epsilon that is negative.
+llvm::LogicalResult verifyEpsilon(mlir::Operation *op,
+                                  const llvm::APFloat &epsilon);
 
 /// Refuses discardable attributes without a dialect's prefix, and settings
 /// that are not finite.

@@ -141,37 +141,6 @@ def Keel_BatchNormInferOp : Keel_BatchNormLike<"batch_norm_infer", [
     " `:` type($input)");
 }
 
-def Keel_FoldBatchNormOp : Keel_Op<"fold_batch_norm", [
-    Pure, AllTypesMatch<["weight", "new_weight"]>,
-    AllTypesMatch<["gamma", "beta", "mean", "variance", "new_bias"]>]> {
-  let summary = "a dense layer's parameters with the batch norm behind it folded in";
-  let description = [{
-    With `s = gamma / sqrt(variance + epsilon)`: `W' = W diag(s)` and
-    `b' = (b - mean) s + beta`, where b is 0 if it is not given. Computed in
-    f64, rounded once.
-
-    Constraints:
-    - (C1) `epsilon` is not negative.
-    - (C2) gamma has one value a column of the weight.
-    - (C3) the bias has one value a column of the weight.
-
-    Example:
-    ```mlir
-    %w2, %b2 = keel.fold_batch_norm %w, %gamma, %beta, %mean, %variance bias %b
-        {epsilon = 1.0e-5} : tensor<784x128xf32>, tensor<128xf32>, tensor<128xf32>
-    ```
-  }];
-  let arguments = (ins Keel_Matrix:$weight, Keel_Vector:$gamma,
-    Keel_Vector:$beta, Keel_Vector:$mean, Keel_Vector:$variance,
-    Optional<Keel_Vector>:$bias, Keel_Epsilon:$epsilon);
-  let results = (outs Keel_Matrix:$new_weight, Keel_Vector:$new_bias);
-  let assemblyFormat = !strconcat(
-    "$weight `,` $gamma `,` $beta `,` $mean `,` $variance (`bias` $bias^)? ",
-    KeelSettings,
-    " `:` type($weight) `,` type($gamma) (`,` type($bias)^)?");
-  let hasVerifier = 1;
-}
-
 class Keel_LayerNormLike<string mnemonic, list<Trait> traits>
     : Keel_Op<mnemonic, traits # [
         Pure, AllTypesMatch<["input", "result"]>,
@@ -260,6 +229,34 @@ def Keel_RmsNormOp : Keel_Op<"rms_norm", [
   let results = (outs Keel_Activation:$result);
   let assemblyFormat = !strconcat(
     "$input `,` $gamma ",
+    KeelSettings,
+    " `:` type($input)");
+  let hasVerifier = 1;
+}
+
+def Keel_NormalizeOp : Keel_Op<"normalize", [
+    Pure, AllTypesMatch<["input", "result"]>]> {
+  let summary = "layer normalization without gamma and beta";
+  let description = [{
+    `y = (x - m) / sqrt(v + epsilon)` with the mean m and the biased variance v
+    of each row over the last axis: what `keel-fold-layer-norm-affine` leaves
+    of a `keel.layer_norm` in inference. It has no adjoint.
+
+    Constraints:
+    - (C1) `epsilon` is not negative.
+
+    Numerics: the variance is two-pass. A NaN spoils its row. Source: Ba et al.
+    2016.
+
+    Example:
+    ```mlir
+    %y = keel.normalize %x {epsilon = 1.0e-5} : tensor<?x128xf32>
+    ```
+  }];
+  let arguments = (ins Keel_Activation:$input, Keel_Epsilon:$epsilon);
+  let results = (outs Keel_Activation:$result);
+  let assemblyFormat = !strconcat(
+    "$input ",
     KeelSettings,
     " `:` type($input)");
   let hasVerifier = 1;

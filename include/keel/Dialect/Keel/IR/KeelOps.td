@@ -17,6 +17,7 @@ include "keel/Dialect/Keel/IR/KeelStructureOps.td"     // add
 include "keel/Dialect/Keel/IR/KeelLossOps.td"          // softmax_cross_entropy, ...
 include "keel/Dialect/Keel/IR/KeelGradientOps.td"      // adjoints, clipping
 include "keel/Dialect/Keel/IR/KeelActivationGradOps.td" // those of activations
+include "keel/Dialect/Keel/IR/KeelFoldOps.td"          // fold_norm, fold_columns, fold_rows
 include "keel/Dialect/Keel/IR/KeelOptimizerOps.td"     // sgd_update, adam_update
 
 #endif // KEEL_DIALECT_KEEL_IR_KEELOPS_TD
