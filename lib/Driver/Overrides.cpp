@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Overrides.h"
+#include "Command.h"
 #include "mlir/AsmParser/AsmParser.h"
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/Verifier.h"
@@ -15,22 +16,18 @@
 using namespace mlir;
 using namespace keel;
 
-static constexpr StringLiteral kPrefix = "#keel.";
-
-/// Prints `--flag:1:COLUMN: error: MESSAGE`, the text, and a caret.
-static void report(StringRef flag, StringRef text, unsigned column,
-                   const std::string &message) {
-  column = std::clamp<unsigned>(column, 1, text.size() + 1);
-  llvm::errs() << "--" << flag << ":1:" << column << ": error: " << message
-               << '\n'
-               << text << '\n';
-  llvm::errs().indent(column - 1) << "^\n";
+/// What a flag's text leaves out: `#keel.`, or `#` where it names a dialect,
+/// as in `extra.lion<learning_rate = 0.1>`.
+static StringRef getPrefix(StringRef text) {
+  StringRef name = text.take_until([](char c) { return c == '<'; });
+  return name.contains('.') ? "#" : "#keel.";
 }
 
-/// Parses `text` as `#keel.text`, of the attribute interface `AttrTy`.
+/// Parses `text`, with its prefix, as the attribute interface `AttrTy`.
 template <typename AttrTy>
 static AttrTy parseFlag(MLIRContext *context, StringRef flag, StringRef text,
                         StringRef example) {
+  StringRef prefix = getPrefix(text);
   bool reported = false;
   ScopedDiagnosticHandler handler(context, [&](Diagnostic &diagnostic) {
     if (diagnostic.getSeverity() != DiagnosticSeverity::Error || reported)
@@ -38,43 +35,42 @@ static AttrTy parseFlag(MLIRContext *context, StringRef flag, StringRef text,
     reported = true;
     unsigned column = 1;
     if (auto loc = diagnostic.getLocation()->findInstanceOf<FileLineColLoc>())
-      column = loc.getColumn() > kPrefix.size()
-                   ? loc.getColumn() - kPrefix.size()
-                   : 1;
-    report(flag, text, column, diagnostic.str());
+      column =
+          loc.getColumn() > prefix.size() ? loc.getColumn() - prefix.size() : 1;
+    reportFlag(flag, text, column, diagnostic.str());
     return success();
   });
   size_t numRead = 0;
-  std::string full = (kPrefix + text).str();
+  std::string full = (prefix + text).str();
   Attribute attr = parseAttribute(full, context, Type(), &numRead);
   if (!attr) {
     if (!reported)
-      report(flag, text, 1, "expected one such as " + example.str());
+      reportFlag(flag, text, 1, "expected one such as " + example.str());
     return {};
   }
   auto typed = dyn_cast<AttrTy>(attr);
   if (!typed || numRead != full.size()) {
-    unsigned column = typed ? numRead - kPrefix.size() + 1 : 1;
-    report(flag, text, column,
-           typed ? "expected nothing more"
-                 : "expected one such as " + example.str());
+    unsigned column = typed ? numRead - prefix.size() + 1 : 1;
+    reportFlag(flag, text, column,
+               typed ? "expected nothing more"
+                     : "expected one such as " + example.str());
     return {};
   }
   return typed;
 }
 
-/// The optimizer with another schedule: by its printed form, which every
-/// optimizer has.
+/// The text of the optimizer with another schedule: by its printed form, which
+/// every optimizer has.
 static std::string withSchedule(Attribute optimizer, StringRef schedule) {
   std::string text;
   llvm::raw_string_ostream os(text);
   os << optimizer;
-  size_t old = text.find(", schedule = ");
-  text = text.substr(kPrefix.size());
-  if (old != std::string::npos)
-    text = text.substr(0, old - kPrefix.size()) + ">";
-  text.pop_back();
-  return text + ", schedule = " + (kPrefix + schedule).str() + ">";
+  bool hasSettings = text.back() == '>';
+  if (hasSettings)
+    text.resize(std::min(text.size() - 1, text.find(", schedule = ")));
+  text += hasSettings ? ", " : "<";
+  text += "schedule = " + getPrefix(schedule).str() + schedule.str() + ">";
+  return text.substr(1);
 }
 
 LogicalResult Overrides::apply(ModelOp model) const {
@@ -106,9 +102,10 @@ LogicalResult Overrides::apply(ModelOp model) const {
     if (!attr)
       return failure();
     if (!model.getOptimizer()) {
-      report("schedule", schedule, 1,
-             "the model has no optimizer whose learning rate it would scale; "
-             "add --optimizer");
+      reportFlag(
+          "schedule", schedule, 1,
+          "the model has no optimizer whose learning rate it would scale; "
+          "add --optimizer");
       return failure();
     }
     auto scheduled = parseFlag<OptimizerAttrInterface>(
