@@ -97,6 +97,8 @@ public:
   /// relu, sigmoid or tanh.
   Node *activation(Node *x, const std::string &kind);
   Node *leakyRelu(Node *x, double slope);
+  /// An op of arith or math, such as "arith.mulf" or "math.exp".
+  Node *elementwise(const std::string &op, Node *a, Node *b = nullptr);
   Node *add(Node *a, Node *b) { return binary("add", a, b); }
   /// add, sub or mul.
   Node *binary(const std::string &kind, Node *a, Node *b);
