@@ -12,6 +12,7 @@
 #include "keel/Conversion/Passes.h"
 #include "keel/Dialect/Keel/IR/Keel.h"
 #include "keel/Dialect/Keel/Transforms/Passes.h"
+#include "keel/Dialect/Keel/Transforms/UpstreamAdjoints.h"
 #include "keel/Pipelines/Passes.h"
 #include "keel/Pipelines/Pipelines.h"
 #include "mlir/InitAllDialects.h"
@@ -22,6 +23,7 @@ void keel::registerAllDialects(mlir::DialectRegistry &registry) {
   mlir::registerAllDialects(registry);
   mlir::registerAllExtensions(registry);
   registry.insert<KeelDialect>();
+  registerUpstreamAdjoints(registry);
 }
 
 void keel::registerAllPasses() {

@@ -2,8 +2,10 @@
 #
 # Substitutions beyond lit's own: %python (the interpreter that runs lit),
 # %root (the source tree), %docs (the generated reference), %libdir (libKeel's
-# folder), %shared (a folder of data sets beside the source tree, or $KEEL_DATA).
-# Features: `mnist` where %shared/mnist exists.
+# folder), %shared (a folder of data sets beside the source tree, or $KEEL_DATA),
+# %plugin (where test/Plugin/CMakeLists.txt installed Keel and built the sample).
+# Features: `mnist` where %shared/mnist exists; `stock-tools` where LLVM's own
+# tools can load libKeel.
 
 import os
 import sys
@@ -43,7 +45,13 @@ config.substitutions += [
     ("%docs", os.path.join(config.keel_binary_dir, "docs")),
     ("%libdir", os.path.join(config.keel_binary_dir, "lib")),
     ("%shared", data),
+    ("%plugin", os.path.join(config.keel_binary_dir, "test", "Plugin")),
 ]
+# A program that is not built with a sanitizer cannot load a library that is.
+if "-fsanitize" in config.cxx_flags:
+    lit_config.note("built with a sanitizer: LLVM's own tools are not tried")
+else:
+    config.available_features.add("stock-tools")
 if os.path.isdir(os.path.join(data, "mnist")):
     config.available_features.add("mnist")
 else:

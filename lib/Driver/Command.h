@@ -9,6 +9,7 @@
 #ifndef KEEL_LIB_DRIVER_COMMAND_H
 #define KEEL_LIB_DRIVER_COMMAND_H
 
+#include "Extensions.h"
 #include "llvm/Support/CommandLine.h"
 #include <memory>
 #include <string>
@@ -26,6 +27,7 @@ struct CommonFlags {
   llvm::cl::opt<bool> quiet;
   llvm::cl::opt<bool> remarks;
   llvm::cl::opt<std::string> model;
+  Extensions extensions;
 };
 
 /// One subcommand: its flags, made when it is the one that runs, and what it
@@ -65,6 +67,10 @@ std::unique_ptr<Command> createTrainCommand(const CommandInfo &info);
 int failInput(const llvm::Twine &file, const llvm::Twine &message);
 int failInput(const llvm::Twine &message);
 int failCommandLine(const llvm::Twine &message);
+
+/// Prints `--FLAG:1:COLUMN: error: MESSAGE`, the flag's text, and a caret.
+void reportFlag(llvm::StringRef flag, llvm::StringRef text, unsigned column,
+                const llvm::Twine &message);
 
 /// Writes a file whole or not at all; "-" is standard output. Returns the code
 /// to exit with.

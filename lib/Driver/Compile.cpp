@@ -100,6 +100,7 @@ llvm::Expected<std::string> CompileCommand::emitText(ModelFile &file,
   GraphOptions graph;
   graph.mode = mode == "both" ? std::string("all") : mode.getValue();
   graph.fold = fold;
+  graph.hooks = file.getHooks().vec();
   CodegenOptions codegen;
   codegen.maxRows = batchSize;
   codegen.setTarget(*machine);

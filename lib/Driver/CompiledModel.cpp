@@ -23,9 +23,14 @@ int keel::failInput(const keel_error &error) {
 std::unique_ptr<ModelTable> keel::describeModel(ModelFile &file,
                                                 StringRef mode) {
   OwningOpRef<ModuleOp> module(file.getModule().clone());
+  // Compiling says again what passes remark or warn of here.
+  ScopedDiagnosticHandler quiet(module->getContext(), [](Diagnostic &d) {
+    return success(d.getSeverity() != DiagnosticSeverity::Error);
+  });
   GraphOptions graph;
   graph.mode = mode.str();
   graph.fold = false;
+  graph.hooks = file.getHooks().vec();
   CodegenOptions codegen;
   if (failed(lowerToStage(*module, Stage::graph, graph, codegen)))
     return nullptr;
@@ -51,6 +56,7 @@ std::unique_ptr<JitModule> keel::compileModel(ModelFile &file, StringRef mode,
   GraphOptions graph;
   graph.mode = mode.str();
   graph.fold = fold;
+  graph.hooks = file.getHooks().vec();
   CodegenOptions codegen;
   codegen.maxRows = maxRows;
   codegen.setTarget(*target);

@@ -30,7 +30,8 @@ CommonFlags::CommonFlags(cl::SubCommand &subcommand)
                        "norm was not folded"),
               cl::cat(category), cl::sub(subcommand)),
       model("model", cl::desc("Which model, where the file has several"),
-            cl::value_desc("NAME"), cl::cat(category), cl::sub(subcommand)) {}
+            cl::value_desc("NAME"), cl::cat(category), cl::sub(subcommand)),
+      extensions(subcommand, category) {}
 
 int keel::failInput(const llvm::Twine &file, const llvm::Twine &message) {
   llvm::errs() << file << ": error: " << message << '\n';
@@ -45,6 +46,15 @@ int keel::failInput(const llvm::Twine &message) {
 int keel::failCommandLine(const llvm::Twine &message) {
   llvm::errs() << "error: " << message << '\n';
   return kBadCommandLine;
+}
+
+void keel::reportFlag(llvm::StringRef flag, llvm::StringRef text,
+                      unsigned column, const llvm::Twine &message) {
+  column = std::clamp<unsigned>(column, 1, text.size() + 1);
+  llvm::errs() << "--" << flag << ":1:" << column << ": error: " << message
+               << '\n'
+               << text << '\n';
+  llvm::errs().indent(column - 1) << "^\n";
 }
 
 int keel::writeText(const std::string &path, llvm::StringRef text) {
@@ -101,5 +111,7 @@ int keel::keelMain(int argc, char **argv) {
     return kBadCommandLine;
   if (command->common.threads < 0)
     return failCommandLine("--threads must not be negative");
+  if (int code = command->common.extensions.load())
+    return code;
   return command->run();
 }

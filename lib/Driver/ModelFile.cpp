@@ -7,7 +7,6 @@
 //===----------------------------------------------------------------------===//
 
 #include "ModelFile.h"
-#include "Command.h"
 #include "keel/Dialect/Keel/Transforms/Passes.h"
 #include "keel/InitAll.h"
 #include "keel/Runtime/Random.h"
@@ -19,19 +18,32 @@
 using namespace mlir;
 using namespace keel;
 
-static DialectRegistry makeRegistry() {
+static DialectRegistry makeRegistry(const Extensions &extensions) {
   DialectRegistry registry;
   registerAllDialects(registry);
+  extensions.registerDialects(registry);
   return registry;
 }
 
-ModelFile::ModelFile(bool remarks)
-    : context(makeRegistry(), MLIRContext::Threading::DISABLED) {
+/// Says what to do about an op or attribute of a dialect that is not there.
+static void advise(Diagnostic &diagnostic) {
+  std::string text = diagnostic.str();
+  if (diagnostic.getSeverity() == DiagnosticSeverity::Error &&
+      (StringRef(text).contains("not found for custom op") ||
+       StringRef(text).contains("unregistered dialect")))
+    diagnostic.attachNote() << "a dialect from outside Keel comes by "
+                               "--load-dialect-plugin=SO";
+}
+
+ModelFile::ModelFile(const CommonFlags &common)
+    : extensions(common.extensions),
+      context(makeRegistry(extensions), MLIRContext::Threading::DISABLED) {
   context.printOpOnDiagnostic(false);
   printer = std::make_unique<SourceMgrDiagnosticHandler>(sources, &context,
                                                          llvm::errs());
   filter = std::make_unique<ScopedDiagnosticHandler>(
-      &context, [remarks](Diagnostic &diagnostic) {
+      &context, [remarks = bool(common.remarks)](Diagnostic &diagnostic) {
+        advise(diagnostic);
         bool shown =
             remarks || diagnostic.getSeverity() != DiagnosticSeverity::Remark;
         return failure(shown);
@@ -58,11 +70,15 @@ std::unique_ptr<ModelFile> ModelFile::parse(StringRef text, StringRef name,
 std::unique_ptr<ModelFile>
 ModelFile::parse(std::unique_ptr<llvm::MemoryBuffer> buffer,
                  const CommonFlags &common) {
-  std::unique_ptr<ModelFile> file(new ModelFile(common.remarks));
+  std::unique_ptr<ModelFile> file(new ModelFile(common));
   std::string path = buffer->getBufferIdentifier().str();
   file->sources.AddNewSourceBuffer(std::move(buffer), llvm::SMLoc());
   file->module = parseSourceFile<ModuleOp>(file->sources, &file->context);
   if (!file->module || failed(file->choose(common.model, path)))
+    return nullptr;
+  file->computeHash();
+  // A hook may put another model in the place of the one it is given.
+  if (failed(file->runHooks()) || failed(file->choose(common.model, path)))
     return nullptr;
   return file;
 }
@@ -91,11 +107,17 @@ LogicalResult ModelFile::choose(const std::string &name, StringRef path) {
   return success();
 }
 
-std::string ModelFile::getHash() {
+void ModelFile::computeHash() {
   std::string text;
   llvm::raw_string_ostream os(text);
   model->print(os, OpPrintingFlags().enableDebugInfo(false));
-  return llvm::formatv("{0:x-16}", keel_fnv1a(text.data(), text.size())).str();
+  hash = llvm::formatv("{0:x-16}", keel_fnv1a(text.data(), text.size()));
+}
+
+LogicalResult ModelFile::runHooks() {
+  PassManager pm(&context);
+  addHooks(pm, getHooks(), ExtensionPoint::beforeForecast);
+  return pm.run(*module);
 }
 
 LogicalResult ModelFile::standardize() {

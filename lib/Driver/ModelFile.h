@@ -9,6 +9,7 @@
 #ifndef KEEL_LIB_DRIVER_MODELFILE_H
 #define KEEL_LIB_DRIVER_MODELFILE_H
 
+#include "Command.h"
 #include "keel/Dialect/Keel/IR/Keel.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/Diagnostics.h"
@@ -20,8 +21,6 @@
 #include <string>
 
 namespace keel {
-
-struct CommonFlags;
 
 /// A model file in memory, the one model of it that the command line names,
 /// and where its diagnostics go: to stderr, with the file's lines.
@@ -40,25 +39,32 @@ public:
   mlir::ModuleOp getModule() { return *module; }
   mlir::MLIRContext &getContext() { return context; }
 
-  /// A hash of the model's printed form, without locations: what tells a
-  /// checkpoint of another model.
-  std::string getHash();
+  /// A hash of the model's printed form as the file has it, without locations:
+  /// what tells a checkpoint of another model.
+  const std::string &getHash() const { return hash; }
+
+  /// What runs at extension points; those before the forecast have run.
+  llvm::ArrayRef<Hook> getHooks() const { return extensions.getHooks(); }
 
   /// Puts `keel.standardize` behind the inputs.
   llvm::LogicalResult standardize();
 
 private:
-  explicit ModelFile(bool remarks);
+  explicit ModelFile(const CommonFlags &common);
   static std::unique_ptr<ModelFile>
   parse(std::unique_ptr<llvm::MemoryBuffer> buffer, const CommonFlags &common);
   llvm::LogicalResult choose(const std::string &name, llvm::StringRef path);
+  void computeHash();
+  llvm::LogicalResult runHooks();
 
+  const Extensions &extensions;
   mlir::MLIRContext context;
   llvm::SourceMgr sources;
   std::unique_ptr<mlir::SourceMgrDiagnosticHandler> printer;
   std::unique_ptr<mlir::ScopedDiagnosticHandler> filter;
   mlir::OwningOpRef<mlir::ModuleOp> module;
   ModelOp model;
+  std::string hash;
 };
 
 } // namespace keel

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Overrides.h"
+#include "Command.h"
 #include "mlir/AsmParser/AsmParser.h"
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/Verifier.h"
@@ -16,21 +17,27 @@
 using namespace mlir;
 using namespace keel;
 
-static constexpr StringLiteral kPrefix = "#keel.";
+/// What the name that `text` begins with leaves out: `#keel.`, or `#` where it
+/// has its dialect, as in `extra.lion<learning_rate = 0.1>`.
+static StringRef getPrefix(StringRef text) {
+  StringRef name = text.take_until(
+      [](char c) { return StringRef("<,}").contains(c); });
+  return name.contains('.') ? "#" : "#keel.";
+}
 
 namespace {
 
-/// A flag's text with the `#keel.` that it leaves out: before an attribute, or
+/// A flag's text with the prefix that it leaves out: before an attribute, or
 /// before each that `{NAME = ATTRIBUTE, ...}` holds.
 struct FullText {
   explicit FullText(StringRef flag) {
     if (!flag.starts_with("{"))
-      append(kPrefix);
+      append(getPrefix(flag));
     int depth = 0;
     bool isValue = false;
-    for (char c : flag) {
+    for (auto [index, c] : llvm::enumerate(flag)) {
       if (isValue && llvm::isAlpha(c))
-        append(kPrefix);
+        append(getPrefix(flag.drop_front(index)));
       isValue = (isValue && c == ' ') || (depth == 1 && c == '=');
       depth += (c == '{' || c == '<') - (c == '}' || c == '>');
       append(StringRef(&c, 1));
@@ -56,16 +63,6 @@ struct FullText {
 
 } // namespace
 
-/// Prints `--flag:1:COLUMN: error: MESSAGE`, the text, and a caret.
-static void report(StringRef flag, StringRef text, unsigned column,
-                   const std::string &message) {
-  column = std::clamp<unsigned>(column, 1, text.size() + 1);
-  llvm::errs() << "--" << flag << ":1:" << column << ": error: " << message
-               << '\n'
-               << text << '\n';
-  llvm::errs().indent(column - 1) << "^\n";
-}
-
 /// Parses `text` as `#keel.text`, or a dictionary of such, to one of `Kinds`.
 template <typename... Kinds>
 static Attribute parseFlag(MLIRContext *context, StringRef flag, StringRef text,
@@ -79,7 +76,7 @@ static Attribute parseFlag(MLIRContext *context, StringRef flag, StringRef text,
     unsigned column = 1;
     if (auto loc = diagnostic.getLocation()->findInstanceOf<FileLineColLoc>())
       column = full.getColumn(loc.getColumn());
-    report(flag, text, column, diagnostic.str());
+    reportFlag(flag, text, column, diagnostic.str());
     return success();
   });
   size_t numRead = 0;
@@ -88,24 +85,24 @@ static Attribute parseFlag(MLIRContext *context, StringRef flag, StringRef text,
     return attr;
   bool isKind = attr && isa<Kinds...>(attr);
   if (!reported)
-    report(flag, text, isKind ? full.getColumn(numRead + 1) : 1,
+    reportFlag(flag, text, isKind ? full.getColumn(numRead + 1) : 1,
            isKind ? "expected nothing more"
                   : "expected one such as " + example.str());
   return {};
 }
 
-/// The optimizer with another schedule: by its printed form, which every
-/// optimizer has.
+/// The text of the optimizer with another schedule: by its printed form, which
+/// every optimizer has.
 static std::string withSchedule(Attribute optimizer, StringRef schedule) {
   std::string text;
   llvm::raw_string_ostream os(text);
   os << optimizer;
-  size_t old = text.find(", schedule = ");
-  text = text.substr(kPrefix.size());
-  if (old != std::string::npos)
-    text = text.substr(0, old - kPrefix.size()) + ">";
-  text.pop_back();
-  return text + ", schedule = " + (kPrefix + schedule).str() + ">";
+  bool hasSettings = text.back() == '>';
+  if (hasSettings)
+    text.resize(std::min(text.size() - 1, text.find(", schedule = ")));
+  text += hasSettings ? ", " : "<";
+  text += "schedule = " + getPrefix(schedule).str() + schedule.str() + ">";
+  return text.substr(1);
 }
 
 LogicalResult Overrides::apply(ModelOp model) const {
@@ -137,9 +134,10 @@ LogicalResult Overrides::apply(ModelOp model) const {
     if (!attr)
       return failure();
     if (!model.getOptimizer()) {
-      report("schedule", schedule, 1,
-             "the model has no optimizer whose learning rate it would scale; "
-             "add --optimizer");
+      reportFlag(
+          "schedule", schedule, 1,
+          "the model has no optimizer whose learning rate it would scale; "
+          "add --optimizer");
       return failure();
     }
     Attribute scheduled = parseFlag<OptimizerAttrInterface>(

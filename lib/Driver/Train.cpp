@@ -53,7 +53,6 @@ private:
   int64_t getMaxRows(const keel_dataset &data, int64_t minRows);
 
   bool isStandardized = false;
-  std::string modelHash;
   std::vector<std::string> classNames;
 
   opt<std::string> modelPath{cl::Positional, cl::Required, here(), group(),
@@ -200,6 +199,12 @@ void TrainCommand::describeSettings(ModelFile &file, Pairs &settings) {
   settings.add("loss", print(model.getLossAttr()));
   settings.add("optimizer", print(model.getOptimizerAttr()));
   settings.add("clip", model.getClip() ? print(model.getClipAttr()) : "none");
+  std::string hooks = common.extensions.describeHooks(),
+              plugins = common.extensions.describePlugins();
+  if (!hooks.empty())
+    settings.add("hooks", hooks);
+  if (!plugins.empty())
+    settings.add("plugins", plugins);
 }
 
 keel_train_options TrainCommand::makeOptions() {
@@ -271,7 +276,7 @@ int TrainCommand::train(ModelFile &file, int64_t maxRows,
   options.context = threads.getContext();
   options.data = &dataset;
   options.validation = validation;
-  options.model_hash = modelHash.c_str();
+  options.model_hash = file.getHash().c_str();
   options.settings = settingPairs.data();
   options.num_settings = int32_t(settingPairs.size());
   options.log_settings = pathPairs.data();
@@ -290,8 +295,6 @@ int TrainCommand::run() {
   auto file = ModelFile::open(modelPath, common);
   if (!file)
     return kBadInput;
-  // Before flags replace what the file says: those are settings.
-  modelHash = file->getHash();
   if (int code = prepare(*file))
     return code;
   if (isStandardized && failed(file->standardize()))

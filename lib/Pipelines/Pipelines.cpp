@@ -25,12 +25,17 @@ void keel::buildModelToGraphPipeline(OpPassManager &pm,
   specialize.mode = options.mode;
   specialize.model = options.model;
   pm.addPass(createKeelSpecialize(specialize));
+  addHooks(pm, options.hooks, ExtensionPoint::afterSpecialize);
   if (options.mode == "train" || options.mode == "all") {
     pm.addPass(createKeelDifferentiate());
+    addHooks(pm, options.hooks, ExtensionPoint::beforeClip);
     pm.addPass(createKeelInsertClipping());
+    addHooks(pm, options.hooks, ExtensionPoint::afterClip);
     pm.addPass(createKeelInsertOptimizer());
+    addHooks(pm, options.hooks, ExtensionPoint::afterOptimizer);
   }
   if (options.fold) {
+    addHooks(pm, options.hooks, ExtensionPoint::beforeFold);
     // A dead or repeated op would pass for another user.
     pm.addPass(createCSEPass());
     pm.addPass(createKeelFoldBatchNorm());
@@ -38,6 +43,7 @@ void keel::buildModelToGraphPipeline(OpPassManager &pm,
     pm.addPass(createKeelFoldLayerNormAffine());
   }
   pm.addPass(createCSEPass());
+  addHooks(pm, options.hooks, ExtensionPoint::beforeLowering);
 }
 
 void keel::buildGraphToLinalgPipeline(OpPassManager &pm) {
@@ -70,9 +76,11 @@ LogicalResult keel::lowerToStage(ModuleOp module, Stage stage,
       break;
     case Stage::linalg:
       buildGraphToLinalgPipeline(pm);
+      addHooks(pm, graph.hooks, ExtensionPoint::afterLowering);
       break;
     case Stage::vector:
       buildLinalgToVectorPipeline(pm, codegen);
+      addHooks(pm, graph.hooks, ExtensionPoint::beforeLLVM);
       break;
     case Stage::llvm:
       buildVectorToLLVMPipeline(pm, codegen);

@@ -29,6 +29,17 @@ def DifferentiableOpInterface : OpInterface<"DifferentiableOpInterface"> {
       entry an operand, null at first; the method sets those that have a
       derivative, each of its operand's type. Pure ops that turn out unused
       are deleted afterwards. Fails with a diagnostic on the op.
+
+      Example: y = tanh(x), dx = dy (1 - y^2).
+
+      ```c++
+      LogicalResult TanhOp::buildAdjoint(OpBuilder &builder, ValueRange cotangents,
+                                         MutableArrayRef<Value> operandCotangents) {
+        operandCotangents[0] = TanhGradOp::create(builder, getLoc(), getType(),
+                                                  cotangents[0], getResult());
+        return success();
+      }
+      ```
     }], "::llvm::LogicalResult", "buildAdjoint",
     (ins "::mlir::OpBuilder &":$builder, "::mlir::ValueRange":$cotangents,
          "::llvm::MutableArrayRef<::mlir::Value>":$operandCotangents)>];
@@ -45,9 +56,26 @@ def ModeOpInterface : OpInterface<"ModeOpInterface"> {
       values that stand for its results. Operands are looked up in `mapping`.
       An op that updates a state maps the state's value to its new one there:
       later users of the state see the update.
+
+      Example: an op that inference does without.
+
+      ```c++
+      FailureOr<SmallVector<Value>> NoiseOp::buildTwin(OpBuilder &builder, Mode mode,
+                                                       IRMapping &mapping) {
+        if (mode == Mode::infer)
+          return SmallVector<Value>{mapping.lookup(getInput())};
+        return SmallVector<Value>(builder.clone(*getOperation(), mapping)->getResults());
+      }
+      ```
     }], "::mlir::FailureOr<::llvm::SmallVector<::mlir::Value>>", "buildTwin",
     (ins "::mlir::OpBuilder &":$builder, "::keel::Mode":$mode,
-         "::mlir::IRMapping &":$mapping)>];
+         "::mlir::IRMapping &":$mapping)>,
+    InterfaceMethod<[{
+      The rows that a training step needs at least.
+
+      Example: 2 for an op that normalizes by the variance of the batch.
+    }], "int64_t", "getMinTrainRows", (ins), /*methodBody=*/"",
+    /*defaultImplementation=*/"return 1;">];
 }
 
 def LoweringOpInterface : OpInterface<"LoweringOpInterface"> {
@@ -59,6 +87,16 @@ def LoweringOpInterface : OpInterface<"LoweringOpInterface"> {
   let methods = [InterfaceMethod<[{
       Builds, at `builder`'s place, linalg, tensor, arith and math ops that
       compute the op's results from `operands`, and returns one value a result.
+
+      Example: y = -x.
+
+      ```c++
+      FailureOr<SmallVector<Value>> NegateOp::buildLowering(OpBuilder &builder,
+                                                            ValueRange operands) {
+        Value negated = arith::NegFOp::create(builder, getLoc(), operands[0]);
+        return SmallVector<Value>{negated};
+      }
+      ```
     }], "::mlir::FailureOr<::llvm::SmallVector<::mlir::Value>>", "buildLowering",
     (ins "::mlir::OpBuilder &":$builder, "::mlir::ValueRange":$operands)>];
 }
@@ -72,6 +110,17 @@ def ParameterUserOpInterface : OpInterface<"ParameterUserOpInterface"> {
   let methods = [InterfaceMethod<[{
       The fans of the parameter that `operandNumber` holds, or nothing when
       this op does not connect units through it.
+
+      Example: the weight of `keel.dense`, `[in, out]`.
+
+      ```c++
+      std::optional<Fans> DenseOp::getFans(unsigned operandNumber) {
+        if (operandNumber != getWeightMutable().getOperandNumber())
+          return std::nullopt;
+        return Fans{getWeight().getType().getDimSize(0),
+                    getWeight().getType().getDimSize(1)};
+      }
+      ```
     }], "::std::optional<::keel::Fans>", "getFans",
     (ins "unsigned":$operandNumber)>];
 }

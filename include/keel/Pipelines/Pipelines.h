@@ -10,6 +10,7 @@
 #define KEEL_PIPELINES_PIPELINES_H
 
 #include "keel/Codegen/Pipelines.h"
+#include "keel/Pipelines/ExtensionPoints.h"
 #include "keel/Pipelines/Stages.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/PassOptions.h"
@@ -28,6 +29,8 @@ struct GraphOptions : mlir::PassPipelineOptions<GraphOptions> {
   Option<bool> fold{*this, "fold",
                     llvm::cl::desc("fold what inference does not need"),
                     llvm::cl::init(true)};
+  /// What others run at extension points; not an option of the text.
+  std::vector<Hook> hooks;
 };
 
 /// Stage model to stage graph: the functions of training or inference.
@@ -38,7 +41,8 @@ void buildModelToGraphPipeline(mlir::OpPassManager &pm,
 void buildGraphToLinalgPipeline(mlir::OpPassManager &pm);
 
 /// Runs the pipelines from stage model to `stage` and verifies each stage on
-/// the way. Diagnostics have been emitted on failure.
+/// the way. Hooks before the forecast are the caller's: they run before
+/// anything is read from the model. Diagnostics have been emitted on failure.
 llvm::LogicalResult lowerToStage(mlir::ModuleOp module, Stage stage,
                                  const GraphOptions &graph,
                                  const CodegenOptions &codegen);

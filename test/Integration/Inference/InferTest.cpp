@@ -121,6 +121,30 @@ TEST_P(Infer, DenseShortcuts) {
   checkInference(network, 43);
 }
 
+/// Ops of arith and math, each summed into the result.
+TEST_P(Infer, UpstreamOps) {
+  Network network(GetParam(), 5, Loss::squares);
+  Node *left =
+      network.activation(network.dense(network.input(), "left", 11), "tanh");
+  Node *right =
+      network.activation(network.dense(network.input(), "right", 11), "tanh");
+  Node *positive = network.elementwise("math.exp", left);
+  Node *sum = network.elementwise("math.powf", positive, right);
+  auto addUp = [&](Node *term) {
+    sum = network.elementwise("arith.addf", sum, term);
+  };
+  for (const char *op : {"math.log", "math.rsqrt", "math.sqrt"})
+    addUp(network.elementwise(op, positive));
+  for (const char *op : {"arith.negf", "math.absf", "math.cos", "math.erf",
+                         "math.sin", "math.tanh"})
+    addUp(network.elementwise(op, right));
+  for (const char *op :
+       {"arith.subf", "arith.mulf", "arith.maximumf", "arith.minimumf"})
+    addUp(network.elementwise(op, left, right));
+  addUp(network.elementwise("arith.divf", right, positive));
+  checkInference(network, 43);
+}
+
 INSTANTIATE_TEST_SUITE_P(, Infer, ::testing::Values("f32", "f64"),
                          [](const auto &info) { return info.param; });
 

@@ -124,6 +124,10 @@ Node *Network::dropout(Node *x, double rate) {
   return append(DropoutNode(x, rate, numDropouts++, random), x->features);
 }
 
+Node *Network::elementwise(const std::string &op, Node *a, Node *b) {
+  return append(ElementwiseNode(op, a, b), a->features);
+}
+
 Node *Network::batchNorm(Node *x, const std::string &name,
                          const BatchNormSettings &settings) {
   int n = x->features;

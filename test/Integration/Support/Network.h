@@ -109,6 +109,8 @@ public:
   /// An activation by its name, whatever it needs: those of
   /// getUnaryKinds. Parameters are NAME.slope.
   Node *unary(Node *x, const std::string &kind, const std::string &name);
+  /// An op of arith or math, such as "arith.mulf" or "math.exp".
+  Node *elementwise(const std::string &op, Node *a, Node *b = nullptr);
   Node *add(Node *a, Node *b) { return binary("add", a, b); }
   /// add, sub or mul.
   Node *binary(const std::string &kind, Node *a, Node *b);

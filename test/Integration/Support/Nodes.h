@@ -107,6 +107,18 @@ private:
   Matrix factor;
 };
 
+/// An op of arith or math, of one operand or two.
+struct ElementwiseNode : Node {
+  std::string op;
+  Node *a, *b;
+  ElementwiseNode(std::string op, Node *a, Node *b)
+      : op(std::move(op)), a(a), b(b) {}
+  void forward(bool training) override;
+  void backward() override;
+  std::string getText(const std::string &element) const override;
+  double getKinkDistance() const override;
+};
+
 struct BatchNormNode : Node {
   Node *x;
   Held *gamma, *beta, *mean, *variance;

@@ -55,6 +55,8 @@ LogicalResult BatchNormOp::verify() {
   return success();
 }
 
+int64_t BatchNormOp::getMinTrainRows() { return getFrozen() ? 1 : 2; }
+
 FailureOr<SmallVector<Value>>
 BatchNormOp::buildTwin(OpBuilder &builder, Mode mode, IRMapping &mapping) {
   Value input = mapping.lookup(getInput()), gamma = mapping.lookup(getGamma()),

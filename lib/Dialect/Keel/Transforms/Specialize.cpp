@@ -269,10 +269,13 @@ void Specializer::buildInit() {
   setStepResults(func, values, results);
 }
 
-/// Whether training computes statistics over the batch.
-bool needsTwoRows(ModelOp model) {
-  return llvm::any_of(model.getBody().getOps<BatchNormOp>(),
-                      [](BatchNormOp op) { return !op.getFrozen(); });
+/// More than one where training computes statistics over the batch.
+int64_t getMinTrainRows(ModelOp model) {
+  int64_t rows = 1;
+  for (Operation &op : model.getBody().front())
+    if (auto differs = dyn_cast<ModeOpInterface>(op))
+      rows = std::max(rows, differs.getMinTrainRows());
+  return rows;
 }
 
 void Specializer::annotateModule() {
@@ -285,7 +288,7 @@ void Specializer::annotateModule() {
   bool isError = model.getOnNonfinite().value_or("skip") == "error";
   module->setAttr(kNonfiniteIsErrorAttr, builder.getBoolAttr(isError));
   module->setAttr(kMinTrainRowsAttr,
-                  builder.getI64IntegerAttr(needsTwoRows(model) ? 2 : 1));
+                  builder.getI64IntegerAttr(getMinTrainRows(model)));
   if (labels.empty())
     return;
   SmallVector<int32_t> accuracies;

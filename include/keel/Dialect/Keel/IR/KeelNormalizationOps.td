@@ -25,7 +25,7 @@ class Keel_BatchNormLike<string mnemonic, list<Trait> traits>
 }
 
 def Keel_BatchNormOp : Keel_BatchNormLike<"batch_norm",
-    [DeclareOpInterfaceMethods<ModeOpInterface>]> {
+    [DeclareOpInterfaceMethods<ModeOpInterface, ["getMinTrainRows"]>]> {
   let summary = "batch normalization, neutral as to mode";
   let description = [{
     `y = (x - m) / sqrt(v + epsilon) gamma + beta`, a mean m and a variance v a

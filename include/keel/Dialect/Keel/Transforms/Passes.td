@@ -13,8 +13,8 @@ include "mlir/Pass/PassBase.td"
 
 class KeelModulePass<string name> : Pass<name, "::mlir::ModuleOp"> {
   let dependentDialects = ["::keel::KeelDialect", "::mlir::arith::ArithDialect",
-    "::mlir::func::FuncDialect", "::mlir::math::MathDialect",
-    "::mlir::tensor::TensorDialect"];
+    "::mlir::func::FuncDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::math::MathDialect", "::mlir::tensor::TensorDialect"];
 }
 
 def KeelInsertStandardize
