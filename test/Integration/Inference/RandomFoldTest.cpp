@@ -50,7 +50,7 @@ private:
     case 7:
       return network.activation(x, draw.size(0, 1) ? "relu" : "tanh");
     case 8:
-      return network.concat({x, values[draw.size(0, last)]});
+      return addConcat(x, values[draw.size(0, last)], name);
     default:
       return addSum(x);
     }
@@ -64,6 +64,15 @@ private:
     Node *y = network.dense(x, name, draw.size(4, 9), draw.size(0, 1));
     weights.push_back(network.find(name + ".weight"));
     return y;
+  }
+
+  /// With norms of its own, that only what is concatenated reads, and that only
+  /// a dense layer.
+  Node *addConcat(Node *x, Node *y, const std::string &name) {
+    Node *first = network.batchNorm(x, name + ".first");
+    Node *second = network.layerNorm(y, name + ".second", 1e-2);
+    Node *both = network.concat({first, x, second});
+    return addDense(draw.size(0, 3) ? both : network.concat({y, both}), name);
   }
 
   Node *addSum(Node *x) {
