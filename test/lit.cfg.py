@@ -4,9 +4,10 @@
 # %root (the source tree), %docs (the generated reference), %libdir (libKeel's
 # folder), %shared (a folder of data sets beside the source tree, or $KEEL_DATA),
 # %plugin (where test/Plugin/CMakeLists.txt installed Keel and built the sample).
-# Features: `mnist` where %shared/mnist exists; `stock-tools` where LLVM's own
-# tools can load libKeel.
+# Features: `mnist` where %shared/mnist exists; `torch` where PyTorch is installed;
+# `stock-tools` where LLVM's own tools can load libKeel.
 
+import importlib.util
 import os
 import sys
 
@@ -56,6 +57,11 @@ if os.path.isdir(os.path.join(data, "mnist")):
     config.available_features.add("mnist")
 else:
     lit_config.note("no mnist in %s: the tests that need it are skipped" % data)
+
+if importlib.util.find_spec("torch"):
+    config.available_features.add("torch")
+else:
+    lit_config.note("no python3-torch: the tests that compare with it are skipped")
 
 try:
     import psutil  # noqa: F401; lit needs it to end a test's whole process tree

@@ -64,7 +64,7 @@ private:
   Value getTensor(Place place, RankedTensorType type, bool writable);
   LogicalResult mapArgument(BlockArgument arg);
   LogicalResult mapBatchDims();
-  Value expandSplat(Value value, RankedTensorType type);
+  Value fillSplat(Value value, Value dest);
   LogicalResult mapResults();
 
   func::FuncOp func;
@@ -276,17 +276,15 @@ LogicalResult FunctionMapper::mapBatchDims() {
   return failure(result.wasInterrupted());
 }
 
-/// A constant of one value is filled in rather than copied from memory.
-Value FunctionMapper::expandSplat(Value value, RankedTensorType type) {
+/// A constant of one value is filled in rather than copied from memory, and at
+/// its place: an empty tensor could be another's too.
+Value FunctionMapper::fillSplat(Value value, Value dest) {
   DenseElementsAttr elements;
-  if (!matchPattern(value, m_Constant(&elements)) || !elements.isSplat() ||
-      !type.hasStaticShape())
-    return value;
+  if (!matchPattern(value, m_Constant(&elements)) || !elements.isSplat())
+    return {};
   Value scalar = arith::ConstantOp::create(
       b, func.getLoc(), cast<TypedAttr>(elements.getSplatValue<Attribute>()));
-  Value empty = tensor::EmptyOp::create(b, func.getLoc(), type.getShape(),
-                                        type.getElementType());
-  return linalg::FillOp::create(b, func.getLoc(), scalar, empty).getResult(0);
+  return linalg::FillOp::create(b, func.getLoc(), scalar, dest).getResult(0);
 }
 
 /// Puts each result in its place: `materialize_in_destination` on tensors
@@ -308,10 +306,12 @@ LogicalResult FunctionMapper::mapResults() {
     if (dest == value)
       continue;
     b.setInsertionPoint(ret);
-    value = expandSplat(value, type);
-    auto op = bufferization::MaterializeInDestinationOp::create(b, ret.getLoc(),
-                                                                value, dest);
-    stores.push_back({op.getResult(), getView(*place, type)});
+    Value stored = fillSplat(value, dest);
+    if (!stored)
+      stored = bufferization::MaterializeInDestinationOp::create(
+                   b, ret.getLoc(), value, dest)
+                   .getResult();
+    stores.push_back({stored, getView(*place, type)});
   }
   b.setInsertionPoint(ret);
   for (auto [value, view] : stores)

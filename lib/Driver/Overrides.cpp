@@ -20,8 +20,8 @@ using namespace keel;
 /// What the name that `text` begins with leaves out: `#keel.`, or `#` where it
 /// has its dialect, as in `extra.lion<learning_rate = 0.1>`.
 static StringRef getPrefix(StringRef text) {
-  StringRef name = text.take_until(
-      [](char c) { return StringRef("<,}").contains(c); });
+  StringRef name =
+      text.take_until([](char c) { return StringRef("<,}").contains(c); });
   return name.contains('.') ? "#" : "#keel.";
 }
 
@@ -86,8 +86,8 @@ static Attribute parseFlag(MLIRContext *context, StringRef flag, StringRef text,
   bool isKind = attr && isa<Kinds...>(attr);
   if (!reported)
     reportFlag(flag, text, isKind ? full.getColumn(numRead + 1) : 1,
-           isKind ? "expected nothing more"
-                  : "expected one such as " + example.str());
+               isKind ? "expected nothing more"
+                      : "expected one such as " + example.str());
   return {};
 }
 

@@ -272,7 +272,7 @@ int keel_csv_read(const char *path, const keel_csv_options *options,
   Vec<char> file;
   if (keel_read_file(path, &file, error))
     return 1;
-  Reader reader = {path, *options, error, {}, {}, {}, {}, {}};
+  Reader reader = {path, *options, error, {}, {}, {}, {}, {}, {}};
   if (reader.readRows(file.data, file.size))
     return 1;
   if (!reader.finish(table))

@@ -76,7 +76,8 @@ std::string test::readTrainStep() {
   return text.str();
 }
 
-SplitContext::SplitContext(int ways) : context{parallelFor, this}, ways(ways) {}
+SplitContext::SplitContext(int ways)
+    : context{parallelFor, this, /*seed=*/0, /*first_row=*/0}, ways(ways) {}
 
 void SplitContext::parallelFor(keel_context *context, keel_body body,
                                void *closure, int64_t begin, int64_t end) {

@@ -66,7 +66,7 @@ void PlainGradient::check(const std::string &op, unsigned seed) const {
       batch = draw.batch(network, rows);
       draw.fill(network);
       network.forward(batch.input, /*training=*/true);
-    } while (network.getKinkDistance() < 1e-5);
+    } while (network.getKinkDistance(batch) < 1e-5);
     session.load(network);
     double loss = session.gradStep(batch).value;
     double expected = network.getLoss(batch, /*withGradient=*/true);

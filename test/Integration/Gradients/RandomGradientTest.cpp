@@ -37,10 +37,10 @@ TEST(RandomNetwork, HasEveryOp) {
   for (unsigned seed = 1; seed <= kNetworks; ++seed)
     countOps(drawNetwork(seed, "f64")->getText(""), counts);
   for (const char *op :
-       {"dense",      "relu",         "leaky_relu",  "prelu",      "elu",
-        "selu",       "gelu",         "silu",        "softplus",   "softsign",
-        "sigmoid",    "hard_sigmoid", "hard_swish",  "tanh",       "softmax",
-        "log_softmax", "standardize", "batch_norm",  "layer_norm", "rms_norm",
-        "add",        "sub",          "mul",         "concat",     "dropout"})
+       {"dense",       "relu",         "leaky_relu", "prelu",      "elu",
+        "selu",        "gelu",         "silu",       "softplus",   "softsign",
+        "sigmoid",     "hard_sigmoid", "hard_swish", "tanh",       "softmax",
+        "log_softmax", "standardize",  "batch_norm", "layer_norm", "rms_norm",
+        "add",         "sub",          "mul",        "concat",     "dropout"})
     EXPECT_GE(counts[std::string("keel.") + op], 5) << op;
 }

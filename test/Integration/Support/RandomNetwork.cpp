@@ -10,6 +10,7 @@
 #include "Draw.h"
 #include <regex>
 
+using namespace keel;
 using namespace keel::test;
 
 namespace {
@@ -17,9 +18,8 @@ namespace {
 class Generator {
 public:
   Generator(unsigned seed, const std::string &element)
-      : draw(seed),
-        network(std::make_unique<Network>(element, draw.size(1, 6),
-                                          drawLoss())) {}
+      : draw(seed), network(std::make_unique<Network>(element, draw.size(1, 6),
+                                                      drawLoss())) {}
 
   std::unique_ptr<Network> run();
 
@@ -71,11 +71,9 @@ Node *Generator::norm(Node *x) {
   std::string name = getName();
   switch (draw.size(0, 3)) {
   case 0:
-    return network->batchNorm(x, name,
-                              {.decay = 0.8,
-                               .epsilon = 0.1,
-                               .unbiased = toss(2),
-                               .frozen = toss(3)});
+    return network->batchNorm(
+        x, name,
+        {.decay = 0.8, .epsilon = 0.1, .unbiased = toss(2), .frozen = toss(3)});
   case 1:
     return network->layerNorm(x, name, 0.1);
   case 2:
