@@ -170,6 +170,39 @@ TEST(ConcatGradient, AtTheEndAndOfOnePart) {
   }
 }
 
+/// Samples of two axes; the mean of the squares is the loss.
+TEST(FlattenGradient, AndConcatOfThreeAxes) {
+  auto jit = compile(R"(
+    keel.model @m(%x: tensor<?x2x3xf64>) -> tensor<?x14xf64>
+        attributes {loss = #keel.mean_squared_error,
+                    optimizer = #keel.sgd<learning_rate = 0.1>} {
+      %p = keel.param "p" init(#keel.normal) : tensor<2x3xf64>
+      %a = keel.mul %x, %p : tensor<?x2x3xf64>, tensor<2x3xf64>
+      %wide = keel.concat %x, %a : tensor<?x2x3xf64>, tensor<?x2x3xf64>
+      %f = keel.flatten %wide : tensor<?x2x6xf64>
+      %t = keel.tanh %f : tensor<?x12xf64>
+      %g = keel.flatten %a : tensor<?x2x3xf64>
+      %w = keel.param "w" init(#keel.normal) : tensor<18x14xf64>
+      %c = keel.concat %g, %t : tensor<?x6xf64>, tensor<?x12xf64>
+      %y = keel.dense %c, %w : tensor<?x18xf64>, tensor<18x14xf64>
+      keel.return %y : tensor<?x14xf64>
+    })",
+                     {.maxRows = 5});
+  ASSERT_TRUE(jit);
+  Session session(jit->model());
+  session.init(1);
+  Draw draw(1);
+  std::vector<double> x(5 * 6), targets(5 * 14);
+  for (std::vector<double> *values : {&x, &targets})
+    for (double &value : *values)
+      value = draw.normal();
+  const void *inputs[] = {x.data()}, *labels[] = {targets.data()};
+  for (int rows : {1, 5})
+    checkPoint(
+        session, [&] { return session.gradStep(inputs, labels, rows).value; },
+        [](const std::string &) { return true; });
+}
+
 TEST(DropoutGradient, OfAMask) {
   for (unsigned seed : kSeeds)
     for (double rate : {0.0, 0.1, 0.5, 0.9}) {
