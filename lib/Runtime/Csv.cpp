@@ -216,6 +216,62 @@ struct Reader {
     return 0;
   }
 
+  /// Integers that are not 0 ... classes - 1 but as many, in ascending order:
+  /// 1, 2, 3 become 0, 1, 2.
+  int orderClasses(int32_t *numbers, keel_csv *csv) {
+    int64_t fitting = 0;
+    while (fitting < classes.size && numbers[fitting] >= 0 &&
+           numbers[fitting] < options.classes)
+      ++fitting;
+    if (fitting == classes.size)
+      return 0;
+    Vec<int32_t> values;
+    for (int64_t i = 0; i < classes.size; ++i) {
+      int64_t at = 0;
+      while (at < values.size && values[at] < numbers[i])
+        ++at;
+      if (at < values.size && values[at] == numbers[i])
+        continue;
+      if (values.size == options.classes)
+        return 0;
+      if (!values.push(0))
+        return memory();
+      for (int64_t k = values.size - 1; k > at; --k)
+        values[k] = values[k - 1];
+      values[at] = numbers[i];
+    }
+    if (values.size < options.classes)
+      return 0;
+    for (int64_t i = 0; i < classes.size; ++i) {
+      int32_t at = 0;
+      while (values[at] != numbers[i])
+        ++at;
+      numbers[i] = at;
+    }
+    if (allocateNames(csv, values.size))
+      return 1;
+    for (int32_t value : values) {
+      char text[16];
+      snprintf(text, sizeof text, "%d", value);
+      if (addName(csv, text, strlen(text)))
+        return 1;
+    }
+    return 0;
+  }
+
+  int allocateNames(keel_csv *csv, int64_t count) {
+    csv->class_names = (char **)calloc((size_t)count, sizeof(char *));
+    return csv->class_names ? 0 : memory();
+  }
+
+  int addName(keel_csv *csv, const char *text, size_t size) {
+    char *copy = strndup(text, size);
+    if (!copy)
+      return memory();
+    csv->class_names[csv->num_class_names++] = copy;
+    return 0;
+  }
+
   int numberClasses(keel_csv *csv) {
     int64_t shape[1] = {classes.size};
     if (keel_array_create(&csv->labels, KEEL_I32, 1, shape, error))
@@ -226,19 +282,13 @@ struct Reader {
       numeric = classes[i].number(&ignored);
     int32_t *numbers = (int32_t *)csv->labels.data;
     if (numeric)
-      return numericClasses(numbers);
-    if (textClasses(numbers))
+      return numericClasses(numbers) ||
+             (options.classes > 0 && orderClasses(numbers, csv));
+    if (textClasses(numbers) || allocateNames(csv, table.names.size))
       return 1;
-    csv->class_names =
-        (char **)calloc((size_t)table.names.size, sizeof(char *));
-    if (!csv->class_names)
-      return memory();
-    for (const Cell &name : table.names) {
-      char *copy = strndup(name.text, (size_t)(name.end - name.text));
-      if (!copy)
-        return memory();
-      csv->class_names[csv->num_class_names++] = copy;
-    }
+    for (const Cell &name : table.names)
+      if (addName(csv, name.text, (size_t)(name.end - name.text)))
+        return 1;
     return 0;
   }
 

@@ -111,6 +111,7 @@ struct Opener {
     if (inside) {
       bool classes = isInteger(model.labels[0].dtype);
       csv.labels = classes ? KEEL_CSV_CLASSES : KEEL_CSV_VALUES;
+      csv.classes = model.label_classes[0];
       csv.label_count = classes ? 1 : keel_row_elements(&model.labels[0]);
     }
     Scoped<keel_csv, keel_csv_free> table;
@@ -165,6 +166,7 @@ struct Opener {
     bool classes = isInteger(model.labels[index].dtype);
     keel_csv_options csv = {};
     csv.labels = classes ? KEEL_CSV_CLASSES : KEEL_CSV_NO_LABELS;
+    csv.classes = model.label_classes[index];
     csv.class_names = options.class_names;
     csv.num_class_names = options.num_class_names;
     Scoped<keel_csv, keel_csv_free> table;

@@ -32,6 +32,10 @@ typedef struct keel_csv_options {
   /// error. None: text is numbered in order of first appearance.
   const char *const *class_names;
   int32_t num_class_names;
+  /// How many classes there are, 0 where that is not known. Integers of which
+  /// one is not in [0, classes) are numbered in ascending order where there are
+  /// exactly `classes` of them; their text is then their class's name.
+  int64_t classes;
 } keel_csv_options;
 
 /// A table in memory. All zero is a valid empty one.
@@ -41,7 +45,7 @@ typedef struct keel_csv {
   int64_t *lines;         ///< where each row stands in the file, from 1
   int64_t *label_columns; ///< where each row's first label stands in its line,
                           ///< from 1
-  char **class_names;     ///< where the classes are text
+  char **class_names;     ///< where the classes are text or were numbered
   int32_t num_class_names;
   int32_t has_header;
 } keel_csv;

@@ -29,7 +29,7 @@ protected:
       all.push_back(keel_array_element(&array, i));
     return all;
   }
-  keel_csv_options options = {KEEL_CSV_CLASSES, nullptr, 0, nullptr, 0};
+  keel_csv_options options = {KEEL_CSV_CLASSES, nullptr, 0, nullptr, 0, 0};
   keel_csv table = {};
 };
 
@@ -45,6 +45,24 @@ TEST_F(Csv, IntegerClassesWithoutAHeader) {
   EXPECT_EQ(values(table.labels), (Values{0, 2, 1}));
   EXPECT_EQ(table.num_class_names, 0);
   EXPECT_EQ(table.lines[2], 4);
+}
+
+TEST_F(Csv, IntegersAreNumberedWhereTheyAreNotIndices) {
+  options.classes = 3;
+  ASSERT_EQ(readCsv("1,3\n1,-1\n1,7\n1,3\n"), 0) << message();
+  EXPECT_EQ(values(table.labels), (Values{1, 0, 2, 1}));
+  ASSERT_EQ(table.num_class_names, 3);
+  EXPECT_STREQ(table.class_names[0], "-1");
+  EXPECT_STREQ(table.class_names[2], "7");
+  ASSERT_EQ(readCsv("1,2\n1,0\n"), 0) << message();
+  EXPECT_EQ(values(table.labels), (Values{2, 0})) << "indices stay";
+  EXPECT_EQ(table.num_class_names, 0);
+  ASSERT_EQ(readCsv("1,1\n1,2\n1,3\n1,4\n"), 0) << message();
+  EXPECT_EQ(values(table.labels), (Values{1, 2, 3, 4})) << "too many";
+  EXPECT_EQ(table.num_class_names, 0);
+  ASSERT_EQ(readCsv("1,1\n1,3\n"), 0) << message();
+  EXPECT_EQ(values(table.labels), (Values{1, 3})) << "too few";
+  EXPECT_EQ(table.num_class_names, 0);
 }
 
 TEST_F(Csv, TextClassesByFirstAppearance) {
