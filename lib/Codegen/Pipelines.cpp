@@ -57,6 +57,7 @@ void keel::buildLinalgToVectorPipeline(OpPassManager &pm,
   addCleanup(pm);
   if (!options.reference)
     pm.addPass(createTransposeContractions());
+  pm.addPass(createSeparateDestinations());
   bufferization::OneShotBufferizePassOptions bufferize;
   pm.addPass(bufferization::createEmptyTensorEliminationPass());
   pm.addPass(bufferization::createOneShotBufferizePass(bufferize));

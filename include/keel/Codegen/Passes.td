@@ -123,6 +123,40 @@ def PlanMemory : Pass<"keel-plan-memory", "mlir::ModuleOp"> {
                            "mlir::memref::MemRefDialect"];
 }
 
+def SeparateDestinations : Pass<"keel-separate-destinations"> {
+  let summary = "Give every operation a destination of its own";
+  let description = [{
+    CSE makes one `tensor.empty`, and one fill of it, of all that are equal. As
+    destinations they are not: each operation writes memory of its own. Shared, they
+    make bufferization copy a fill for each user, and take all their users for
+    possible aliases of each other, which it then compares by pairs.
+
+    Preconditions: linalg on tensors.
+
+    Algorithm: an empty tensor or a fill that has other users is repeated right
+    before an operation it is the destination of. What a contraction alone starts
+    from, such as a broadcast bias, moves right before it.
+
+    Example:
+
+    ```
+    %e = tensor.empty() : tensor<4x8xf32>
+    %f = linalg.fill ins(%zero : f32) outs(%e : tensor<4x8xf32>) -> tensor<4x8xf32>
+    %0 = linalg.matmul ins(%a, %b : ...) outs(%f : tensor<4x8xf32>) -> tensor<4x8xf32>
+    %1 = linalg.matmul ins(%a, %c : ...) outs(%f : tensor<4x8xf32>) -> tensor<4x8xf32>
+    // becomes
+    %e0 = tensor.empty() : tensor<4x8xf32>
+    %f0 = linalg.fill ins(%zero : f32) outs(%e0 : tensor<4x8xf32>) -> tensor<4x8xf32>
+    %0 = linalg.matmul ins(%a, %b : ...) outs(%f0 : tensor<4x8xf32>) -> tensor<4x8xf32>
+    %e1 = tensor.empty() : tensor<4x8xf32>
+    %f1 = linalg.fill ins(%zero : f32) outs(%e1 : tensor<4x8xf32>) -> tensor<4x8xf32>
+    %1 = linalg.matmul ins(%a, %c : ...) outs(%f1 : tensor<4x8xf32>) -> tensor<4x8xf32>
+    ```
+  }];
+  let dependentDialects = ["mlir::linalg::LinalgDialect",
+                           "mlir::tensor::TensorDialect"];
+}
+
 def OutlineParallelLoops : Pass<"keel-outline-parallel-loops", "mlir::ModuleOp"> {
   let summary = "Make parallel loops functions on ranges";
   let description = [{
