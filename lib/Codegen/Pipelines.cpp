@@ -63,8 +63,11 @@ void keel::buildLinalgToVectorPipeline(OpPassManager &pm,
   pm.addPass(bufferization::createOneShotBufferizePass(bufferize));
   addCleanup(pm);
   pm.addPass(createExpandCopies());
-  if (!options.reference) {
+  if (!options.reference)
     pm.addPass(createFuseSiblings());
+  pm.addPass(createPlanMemory());
+  if (!options.reference) {
+    pm.addPass(createOutlineKernels());
     LowerContractionsOptions contractions;
     contractions.vectorBits = options.vectorBits;
     contractions.vectorRegisters = options.vectorRegisters;
@@ -79,7 +82,6 @@ void keel::buildLinalgToVectorPipeline(OpPassManager &pm,
   pm.addNestedPass<func::FuncOp>(createConvertLinalgToLoopsPass());
   if (!options.reference)
     pm.addPass(createApproximateMath());
-  pm.addPass(createPlanMemory());
   addCleanup(pm);
 }
 

@@ -157,17 +157,55 @@ def SeparateDestinations : Pass<"keel-separate-destinations"> {
                            "mlir::tensor::TensorDialect"];
 }
 
+def OutlineKernels : Pass<"keel-outline-kernels", "mlir::ModuleOp"> {
+  let summary = "Make linalg operations functions that equal ones share";
+  let description = [{
+    Makes a private function, a kernel, of each linalg operation that stands in a
+    step function's block, and calls it in its place. Equal operations at other
+    places of the arenas share one. What is vectorized, lowered and optimized then
+    grows with the number of distinct layers, not with depth, and no function that
+    LLVM sees is long but for a list of calls.
+
+    Preconditions: the context is the functions' first argument; memrefs are views
+    of arenas, so `keel-plan-memory` has run.
+
+    Algorithm: views, constants and arithmetic of sizes are made again in the
+    kernel; arenas, the views' offsets, integer constants (what a random number is
+    drawn by differs from parameter to parameter) and other values from outside are
+    passed. A constant that all calls of a kernel then agree on is put back into it.
+    A contraction takes along the operation right before it that writes what it
+    adds to. Arguments keep `keel.arena`, which tells later passes of the rows.
+
+    Limits: operations inside regions stay where they are. A kernel that differs in
+    a floating-point constant is another one, since constants decide how some
+    functions are computed.
+
+    Example:
+
+    ```
+    %x = memref.view %scratch[%c0][%rows] : memref<512xi8> to memref<?x8xf32>
+    %y = memref.view %scratch[%c256][%rows] : memref<512xi8> to memref<?x8xf32>
+    linalg.exp ins(%x : memref<?x8xf32>) outs(%y : memref<?x8xf32>)
+    // becomes, where another operation reads elsewhere but writes to the same place,
+    call @infer_kernel(%context, %scratch, %rows, %c0)
+        : (!llvm.ptr, memref<512xi8>, index, index) -> ()
+    ```
+  }];
+  let dependentDialects = ["mlir::arith::ArithDialect",
+                           "mlir::func::FuncDialect"];
+}
+
 def OutlineParallelLoops : Pass<"keel-outline-parallel-loops", "mlir::ModuleOp"> {
   let summary = "Make parallel loops functions on ranges";
   let description = [{
-    Makes a private function of each outermost `scf.parallel` that works on a
-    range of its iterations, and calls a declaration, marked with
+    Makes a private function of each outermost `scf.parallel` of a step's function
+    or kernel that works on a range of its iterations, and calls a declaration, marked with
     `keel.parallel_body`, in its place.
 
     Preconditions: `keel.layout`; the context is the functions' first argument;
     memrefs that a loop uses are views of arguments.
 
-    Algorithm: views and constants are made again in the outlined function; views'
+    Algorithm: views, constants and arithmetic of sizes are made again in the outlined function; views'
     offsets and other values from outside are passed. A function that is equal to
     one outlined before is not made again, so that code grows with distinct
     layers. A loop whose estimated work (trip counts,
