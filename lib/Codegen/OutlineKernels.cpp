@@ -26,11 +26,14 @@ using namespace keel;
 
 namespace {
 
+/// What becomes one function.
+using Kernel = SmallVector<linalg::LinalgOp, 2>;
+
 struct OutlineKernels : keel::impl::OutlineKernelsBase<OutlineKernels> {
   using OutlineKernelsBase::OutlineKernelsBase;
 
   void runOnOperation() override;
-  LogicalResult outline(ArrayRef<Operation *> ops, func::FuncOp func,
+  LogicalResult outline(ArrayRef<linalg::LinalgOp> ops, func::FuncOp func,
                         SymbolTable &symbols);
 
   OutlinedFunctions known;
@@ -40,35 +43,41 @@ struct OutlineKernels : keel::impl::OutlineKernelsBase<OutlineKernels> {
 
 } // namespace
 
-/// Whether `op` puts there what the contraction `next` adds to.
+/// Whether `op` puts there what `next` adds to.
 static bool isInitOf(linalg::LinalgOp op, linalg::LinalgOp next) {
-  return linalg::isaContractionOpInterface(next) &&
-         !linalg::isaContractionOpInterface(op) && op.getNumDpsInits() == 1 &&
-         op.getDpsInits()[0] == next.getDpsInits()[0];
+  bool isInit =
+      isa<linalg::FillOp>(op) || (linalg::isaContractionOpInterface(next) &&
+                                  !linalg::isaContractionOpInterface(op));
+  return isInit && op.getNumDpsInits() == 1 &&
+         llvm::is_contained(next.getDpsInits(), op.getDpsInits()[0]);
 }
 
 /// The operations of `block` that become functions: one linalg operation each,
-/// but a contraction with what it starts from.
-static SmallVector<SmallVector<Operation *, 2>> collect(Block &block) {
-  SmallVector<SmallVector<Operation *, 2>> result;
-  linalg::LinalgOp last;
+/// with those right before it that write what it starts from.
+static SmallVector<Kernel> collect(Block &block) {
+  SmallVector<Kernel> result;
+  // How many of the last ones nothing but them has followed.
+  unsigned movable = 0;
   for (Operation &op : block) {
     auto next = dyn_cast<linalg::LinalgOp>(op);
     if (!next) {
       if (!isMemoryEffectFree(&op))
-        last = nullptr;
+        movable = 0;
       continue;
     }
-    if (last && isInitOf(last, next))
-      result.back().push_back(next);
-    else
-      result.push_back({next});
-    last = next;
+    Kernel kernel = {next};
+    while (movable > 0 && result.back().size() == 1 &&
+           isInitOf(result.back().front(), next)) {
+      kernel.insert(kernel.begin(), result.pop_back_val().front());
+      --movable;
+    }
+    result.push_back(std::move(kernel));
+    ++movable;
   }
   return result;
 }
 
-LogicalResult OutlineKernels::outline(ArrayRef<Operation *> ops,
+LogicalResult OutlineKernels::outline(ArrayRef<linalg::LinalgOp> ops,
                                       func::FuncOp func, SymbolTable &symbols) {
   Captures captures(func, /*passIntegers=*/true);
   for (Operation *op : ops) {
@@ -145,7 +154,7 @@ void OutlineKernels::runOnOperation() {
        llvm::make_early_inc_range(getOperation().getOps<func::FuncOp>())) {
     if (getStepSignature(func.getName()).empty() || func.isExternal())
       continue;
-    for (ArrayRef<Operation *> ops : collect(func.front()))
+    for (const Kernel &ops : collect(func.front()))
       if (failed(outline(ops, func, symbols)))
         return signalPassFailure();
   }

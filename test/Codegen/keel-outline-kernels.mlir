@@ -69,6 +69,39 @@ func.func @infer(%context: !llvm.ptr {keel.arena = "context"},
 
 // -----
 
+#row = affine_map<(d0, d1) -> (d0, d1)>
+#sum = affine_map<(d0, d1) -> (d1)>
+
+// Sums take along the fills that they start from.
+// CHECK-LABEL: func.func private @infer_kernel(
+// CHECK: linalg.fill
+// CHECK-NEXT: linalg.fill
+// CHECK-NEXT: linalg.generic
+// CHECK-NOT: func.func private
+func.func @infer(%context: !llvm.ptr {keel.arena = "context"},
+                 %scratch: memref<256xi8> {keel.arena = "scratch"}) {
+  %c0 = arith.constant 0 : index
+  %c64 = arith.constant 64 : index
+  %c128 = arith.constant 128 : index
+  %zero = arith.constant 0.0 : f32
+  %x = memref.view %scratch[%c0][] : memref<256xi8> to memref<4x4xf32>
+  %y = memref.view %scratch[%c64][] : memref<256xi8> to memref<4xf32>
+  %z = memref.view %scratch[%c128][] : memref<256xi8> to memref<4xf32>
+  linalg.fill ins(%zero : f32) outs(%y : memref<4xf32>)
+  linalg.fill ins(%zero : f32) outs(%z : memref<4xf32>)
+  linalg.generic {indexing_maps = [#row, #sum, #sum], iterator_types = ["reduction", "parallel"]}
+      ins(%x : memref<4x4xf32>) outs(%y, %z : memref<4xf32>, memref<4xf32>) {
+  ^bb0(%in: f32, %sum: f32, %squares: f32):
+    %0 = arith.addf %sum, %in : f32
+    %1 = arith.mulf %in, %in : f32
+    %2 = arith.addf %squares, %1 : f32
+    linalg.yield %0, %2 : f32, f32
+  }
+  return
+}
+
+// -----
+
 #id = affine_map<(d0) -> (d0)>
 
 // What differs in an integer alone shares a kernel, which then takes it; the

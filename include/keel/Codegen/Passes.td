@@ -107,7 +107,8 @@ def PlanMemory : Pass<"keel-plan-memory", "mlir::ModuleOp"> {
     as long as the operation that holds the region. The largest is placed first,
     each at the lowest offset that is free over its whole life. apply_step has no
     scratch: its temporaries follow the new states in the grads arena. The bytes
-    needed are recorded in `keel.layout`. `memref.dealloc` is removed.
+    needed are recorded in `keel.layout`; but for init's, every scratch argument has
+    them as its type. `memref.dealloc` is removed.
 
     Limits: lifetimes inside a loop are not told apart.
 
@@ -173,8 +174,8 @@ def OutlineKernels : Pass<"keel-outline-kernels", "mlir::ModuleOp"> {
     kernel; arenas, the views' offsets, integer constants (what a random number is
     drawn by differs from parameter to parameter) and other values from outside are
     passed. A constant that all calls of a kernel then agree on is put back into it.
-    A contraction takes along the operation right before it that writes what it
-    adds to. Arguments keep `keel.arena`, which tells later passes of the rows.
+    An operation takes along the fills right before it of what it starts from, a
+    contraction also another operation that writes it. Arguments keep `keel.arena`, which tells later passes of the rows.
 
     Limits: operations inside regions stay where they are. A kernel that differs in
     a floating-point constant is another one, since constants decide how some
