@@ -6,20 +6,16 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Outlining.h"
 #include "RowBounds.h"
 #include "keel/Codegen/ArenaLayout.h"
 #include "keel/Codegen/Passes.h"
 #include "keel/Codegen/StepSignature.h"
 #include "mlir/Analysis/TopologicalSortUtils.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
-#include "mlir/IR/IRMapping.h"
-#include "mlir/IR/SymbolTable.h"
-#include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "mlir/Transforms/RegionUtils.h"
-#include "llvm/ADT/SetVector.h"
 
 namespace keel {
 #define GEN_PASS_DEF_OUTLINEPARALLELLOOPS
@@ -30,50 +26,6 @@ using namespace mlir;
 using namespace keel;
 
 namespace {
-
-/// Splits what a loop uses from outside into operations that are repeated in
-/// the outlined function and values that become its arguments.
-///
-/// Offsets into arenas become arguments, so that equal layers at other places
-/// share one function.
-struct Captures {
-  llvm::SetVector<Operation *> rematerialized;
-  llvm::SetVector<Value> arguments;
-  /// One for each of the views among the rematerialized operations, in order.
-  SmallVector<Value> offsets;
-
-  void add(Value value) {
-    Operation *op = value.getDefiningOp();
-    bool repeat = op && op->getNumRegions() == 0 && isPure(op) &&
-                  (isa<MemRefType>(value.getType()) ||
-                   op->hasTrait<OpTrait::ConstantLike>());
-    if (!repeat) {
-      arguments.insert(value);
-      return;
-    }
-    if (rematerialized.contains(op))
-      return;
-    auto view = dyn_cast<memref::ViewOp>(op);
-    for (Value operand : op->getOperands())
-      if (!view || operand != view.getByteShift())
-        add(operand);
-    rematerialized.insert(op);
-    if (view)
-      offsets.push_back(view.getByteShift());
-  }
-
-  /// Repeats the operations, with `offsetArgs` for the views' offsets.
-  void rematerialize(OpBuilder &b, IRMapping &mapping,
-                     ValueRange offsetArgs) const {
-    for (Operation *op : rematerialized) {
-      Operation *copy = b.clone(*op, mapping);
-      if (auto view = dyn_cast<memref::ViewOp>(copy)) {
-        view.getByteShiftMutable().assign(offsetArgs.front());
-        offsetArgs = offsetArgs.drop_front();
-      }
-    }
-  }
-};
 
 struct OutlineParallelLoops
     : keel::impl::OutlineParallelLoopsBase<OutlineParallelLoops> {
@@ -90,8 +42,9 @@ struct OutlineParallelLoops
   func::FuncOp getDispatch(func::FuncOp body, SymbolTable &symbols);
 
   int64_t maxRows = 1;
-  /// The outlined functions with what stands for them.
-  SmallVector<std::pair<func::FuncOp, func::FuncOp>> outlined;
+  OutlinedFunctions bodies;
+  /// What stands for each of them.
+  llvm::DenseMap<Operation *, func::FuncOp> dispatches;
 };
 
 } // namespace
@@ -112,6 +65,14 @@ static void makeSequential(scf::ParallelOp loop) {
   for (auto [from, to] : llvm::zip(loop.getInductionVars(), ivs))
     from.replaceAllUsesWith(to);
   loop.erase();
+}
+
+/// Whether `func` is one of the step's, or a kernel of one.
+static bool takesContext(func::FuncOp func) {
+  auto kind = func.getNumArguments()
+                  ? func.getArgAttrOfType<StringAttr>(0, kArenaAttr)
+                  : StringAttr();
+  return !func.isExternal() && kind && kind == stringify(ArgKind::Context);
 }
 
 /// Loops whose count is not known are taken to run this often.
@@ -159,14 +120,11 @@ bool OutlineParallelLoops::isWorthwhile(scf::ParallelOp loop) {
 /// is known.
 func::FuncOp OutlineParallelLoops::getDispatch(func::FuncOp body,
                                                SymbolTable &symbols) {
-  for (auto [other, dispatch] : outlined)
-    if (other.getFunctionType() == body.getFunctionType() &&
-        OperationEquivalence::isRegionEquivalentTo(
-            &other.getBody(), &body.getBody(),
-            OperationEquivalence::IgnoreLocations)) {
-      symbols.erase(body);
-      return dispatch;
-    }
+  func::FuncOp known = bodies.insert(body);
+  if (known != body) {
+    symbols.erase(body);
+    return dispatches.at(known);
+  }
   OpBuilder b(body->getContext());
   b.setInsertionPointAfter(body);
   auto dispatch = func::FuncOp::create(b, body.getLoc(),
@@ -176,30 +134,26 @@ func::FuncOp OutlineParallelLoops::getDispatch(func::FuncOp body,
   dispatch->setAttr(kParallelBodyAttr,
                     FlatSymbolRefAttr::get(body.getNameAttr()));
   symbols.insert(dispatch);
-  outlined.push_back({body, dispatch});
+  dispatches[body] = dispatch;
   return dispatch;
 }
 
 LogicalResult OutlineParallelLoops::outline(scf::ParallelOp loop,
                                             func::FuncOp func, unsigned number,
                                             SymbolTable &symbols) {
-  Captures captures;
-  captures.arguments.insert(func.getArgument(0)); // the context
+  Captures captures(func);
   llvm::SetVector<Value> above;
   getUsedValuesDefinedAbove(loop.getRegion(), above);
   for (Value value : above)
     captures.add(value);
-  for (Value value : captures.arguments)
-    if (isa<MemRefType>(value.getType()) && !isa<BlockArgument>(value))
-      return loop.emitError("a captured memref is not a view of an arena");
+  if (failed(captures.verify(loop)))
+    return failure();
 
   OpBuilder b(func);
   Location loc = loop.getLoc();
-  SmallVector<Type> types;
-  for (Value value : captures.arguments)
-    types.push_back(value.getType());
-  types.append(captures.offsets.size() + 2, b.getIndexType());
-  auto type = b.getFunctionType(types, {});
+  SmallVector<Value> operands = captures.getOperands();
+  operands.append({loop.getLowerBound().front(), loop.getUpperBound().front()});
+  auto type = b.getFunctionType(ValueRange(operands).getTypes(), {});
   std::string name =
       (func.getName() + "_parallel_" + std::to_string(number)).str();
 
@@ -209,11 +163,7 @@ LogicalResult OutlineParallelLoops::outline(scf::ParallelOp loop,
   Block *entry = body.addEntryBlock();
   b.setInsertionPointToStart(entry);
   IRMapping mapping;
-  for (auto [value, arg] : llvm::zip(captures.arguments, entry->getArguments()))
-    mapping.map(value, arg);
-  captures.rematerialize(b, mapping,
-                         entry->getArguments().slice(captures.arguments.size(),
-                                                     captures.offsets.size()));
+  captures.rematerialize(b, mapping, entry->getArguments());
   Value begin = entry->getArgument(entry->getNumArguments() - 2);
   Value end = entry->getArgument(entry->getNumArguments() - 1);
   Value one = arith::ConstantIndexOp::create(b, loc, 1);
@@ -226,10 +176,6 @@ LogicalResult OutlineParallelLoops::outline(scf::ParallelOp loop,
 
   func::FuncOp dispatch = getDispatch(body, symbols);
   b.setInsertionPoint(loop);
-  SmallVector<Value> operands(captures.arguments.begin(),
-                              captures.arguments.end());
-  llvm::append_range(operands, captures.offsets);
-  operands.append({loop.getLowerBound().front(), loop.getUpperBound().front()});
   func::CallOp::create(b, loc, dispatch, operands);
   loop.erase();
   return success();
@@ -274,10 +220,11 @@ void OutlineParallelLoops::runOnOperation() {
   if (failed(layout))
     return signalPassFailure();
   maxRows = layout->maxRows;
-  outlined.clear();
+  bodies = {};
+  dispatches.clear();
   SymbolTable symbols(module);
   for (auto func : llvm::make_early_inc_range(module.getOps<func::FuncOp>())) {
-    if (getStepSignature(func.getName()).empty())
+    if (!takesContext(func))
       continue;
     SmallVector<scf::ParallelOp> outer, inner;
     func.walk<WalkOrder::PreOrder>([&](scf::ParallelOp loop) {

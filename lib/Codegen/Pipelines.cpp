@@ -57,13 +57,17 @@ void keel::buildLinalgToVectorPipeline(OpPassManager &pm,
   addCleanup(pm);
   if (!options.reference)
     pm.addPass(createTransposeContractions());
+  pm.addPass(createSeparateDestinations());
   bufferization::OneShotBufferizePassOptions bufferize;
   pm.addPass(bufferization::createEmptyTensorEliminationPass());
   pm.addPass(bufferization::createOneShotBufferizePass(bufferize));
   addCleanup(pm);
   pm.addPass(createExpandCopies());
-  if (!options.reference) {
+  if (!options.reference)
     pm.addPass(createFuseSiblings());
+  pm.addPass(createPlanMemory());
+  if (!options.reference) {
+    pm.addPass(createOutlineKernels());
     LowerContractionsOptions contractions;
     contractions.vectorBits = options.vectorBits;
     contractions.vectorRegisters = options.vectorRegisters;
@@ -78,7 +82,6 @@ void keel::buildLinalgToVectorPipeline(OpPassManager &pm,
   pm.addNestedPass<func::FuncOp>(createConvertLinalgToLoopsPass());
   if (!options.reference)
     pm.addPass(createApproximateMath());
-  pm.addPass(createPlanMemory());
   addCleanup(pm);
 }
 

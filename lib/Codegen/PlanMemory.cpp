@@ -132,6 +132,13 @@ static std::optional<unsigned> findArgument(func::FuncOp func, ArgKind kind) {
   return std::nullopt;
 }
 
+static void setBytes(func::FuncOp func, unsigned arg, int64_t bytes) {
+  Builder b(func.getContext());
+  func.getArgument(arg).setType(MemRefType::get({bytes}, b.getI8Type()));
+  func.setFunctionType(
+      b.getFunctionType(func.front().getArgumentTypes(), TypeRange()));
+}
+
 LogicalResult PlanMemory::plan(func::FuncOp func, ArenaLayout &layout) {
   SmallVector<Temporary> temporaries;
   if (failed(collect(func, layout.maxRows, temporaries)))
@@ -147,14 +154,8 @@ LogicalResult PlanMemory::plan(func::FuncOp func, ArenaLayout &layout) {
   } else {
     layout.scratchBytes = std::max(layout.scratchBytes, bytes);
   }
+  setBytes(func, *arg, base + bytes);
   Value arena = func.getArgument(*arg);
-  auto arenaType =
-      MemRefType::get({base + bytes}, IntegerType::get(&getContext(), 8));
-  arena.setType(arenaType);
-  SmallVector<Type> types(func.getArgumentTypes());
-  types[*arg] = arenaType;
-  func.setFunctionType(FunctionType::get(&getContext(), types, {}));
-
   func.walk([](memref::DeallocOp dealloc) { dealloc.erase(); });
   for (Temporary &temporary : temporaries) {
     memref::AllocOp alloc = temporary.alloc;
@@ -178,5 +179,10 @@ void PlanMemory::runOnOperation() {
     if (!getStepSignature(func.getName()).empty() && !func.isExternal())
       if (failed(plan(func, *layout)))
         return signalPassFailure();
+  // All are given one arena: of one type, they can share what they call.
+  for (auto func : module.getOps<func::FuncOp>())
+    if (std::optional<unsigned> arg = findArgument(func, ArgKind::Scratch);
+        arg && !func.isExternal() && func.getName() != step::kInit)
+      setBytes(func, *arg, layout->scratchBytes);
   layout->write(module);
 }

@@ -30,4 +30,15 @@ func.func @infer(%scratch: memref<0xi8> {keel.arena = "scratch"},
   return
 }
 
+// The arena is one for all, so its type is.
+// CHECK-LABEL: func.func @eval
+// CHECK-SAME: memref<768xi8> {keel.arena = "scratch"}
+// CHECK: memref.view {{.*}} to memref<16xf32>
+func.func @eval(%scratch: memref<0xi8> {keel.arena = "scratch"}) {
+  %zero = arith.constant 0.0 : f32
+  %a = memref.alloc() : memref<16xf32>
+  linalg.fill ins(%zero : f32) outs(%a : memref<16xf32>)
+  return
+}
+
 }

@@ -107,7 +107,8 @@ def PlanMemory : Pass<"keel-plan-memory", "mlir::ModuleOp"> {
     as long as the operation that holds the region. The largest is placed first,
     each at the lowest offset that is free over its whole life. apply_step has no
     scratch: its temporaries follow the new states in the grads arena. The bytes
-    needed are recorded in `keel.layout`. `memref.dealloc` is removed.
+    needed are recorded in `keel.layout`; but for init's, every scratch argument has
+    them as its type. `memref.dealloc` is removed.
 
     Limits: lifetimes inside a loop are not told apart.
 
@@ -123,17 +124,89 @@ def PlanMemory : Pass<"keel-plan-memory", "mlir::ModuleOp"> {
                            "mlir::memref::MemRefDialect"];
 }
 
+def SeparateDestinations : Pass<"keel-separate-destinations"> {
+  let summary = "Give every operation a destination of its own";
+  let description = [{
+    CSE makes one `tensor.empty`, and one fill of it, of all that are equal. As
+    destinations they are not: each operation writes memory of its own. Shared, they
+    make bufferization copy a fill for each user, and take all their users for
+    possible aliases of each other, which it then compares by pairs.
+
+    Preconditions: linalg on tensors.
+
+    Algorithm: an empty tensor or a fill that has other users is repeated right
+    before an operation it is the destination of. What a contraction alone starts
+    from, such as a broadcast bias, moves right before it.
+
+    Example:
+
+    ```
+    %e = tensor.empty() : tensor<4x8xf32>
+    %f = linalg.fill ins(%zero : f32) outs(%e : tensor<4x8xf32>) -> tensor<4x8xf32>
+    %0 = linalg.matmul ins(%a, %b : ...) outs(%f : tensor<4x8xf32>) -> tensor<4x8xf32>
+    %1 = linalg.matmul ins(%a, %c : ...) outs(%f : tensor<4x8xf32>) -> tensor<4x8xf32>
+    // becomes
+    %e0 = tensor.empty() : tensor<4x8xf32>
+    %f0 = linalg.fill ins(%zero : f32) outs(%e0 : tensor<4x8xf32>) -> tensor<4x8xf32>
+    %0 = linalg.matmul ins(%a, %b : ...) outs(%f0 : tensor<4x8xf32>) -> tensor<4x8xf32>
+    %e1 = tensor.empty() : tensor<4x8xf32>
+    %f1 = linalg.fill ins(%zero : f32) outs(%e1 : tensor<4x8xf32>) -> tensor<4x8xf32>
+    %1 = linalg.matmul ins(%a, %c : ...) outs(%f1 : tensor<4x8xf32>) -> tensor<4x8xf32>
+    ```
+  }];
+  let dependentDialects = ["mlir::linalg::LinalgDialect",
+                           "mlir::tensor::TensorDialect"];
+}
+
+def OutlineKernels : Pass<"keel-outline-kernels", "mlir::ModuleOp"> {
+  let summary = "Make linalg operations functions that equal ones share";
+  let description = [{
+    Makes a private function, a kernel, of each linalg operation that stands in a
+    step function's block, and calls it in its place. Equal operations at other
+    places of the arenas share one. What is vectorized, lowered and optimized then
+    grows with the number of distinct layers, not with depth, and no function that
+    LLVM sees is long but for a list of calls.
+
+    Preconditions: the context is the functions' first argument; memrefs are views
+    of arenas, so `keel-plan-memory` has run.
+
+    Algorithm: views, constants and arithmetic of sizes are made again in the
+    kernel; arenas, the views' offsets, integer constants (what a random number is
+    drawn by differs from parameter to parameter) and other values from outside are
+    passed. A constant that all calls of a kernel then agree on is put back into it.
+    An operation takes along the fills right before it of what it starts from, a
+    contraction also another operation that writes it. Arguments keep `keel.arena`, which tells later passes of the rows.
+
+    Limits: operations inside regions stay where they are. A kernel that differs in
+    a floating-point constant is another one, since constants decide how some
+    functions are computed.
+
+    Example:
+
+    ```
+    %x = memref.view %scratch[%c0][%rows] : memref<512xi8> to memref<?x8xf32>
+    %y = memref.view %scratch[%c256][%rows] : memref<512xi8> to memref<?x8xf32>
+    linalg.exp ins(%x : memref<?x8xf32>) outs(%y : memref<?x8xf32>)
+    // becomes, where another operation reads elsewhere but writes to the same place,
+    call @infer_kernel(%context, %scratch, %rows, %c0)
+        : (!llvm.ptr, memref<512xi8>, index, index) -> ()
+    ```
+  }];
+  let dependentDialects = ["mlir::arith::ArithDialect",
+                           "mlir::func::FuncDialect"];
+}
+
 def OutlineParallelLoops : Pass<"keel-outline-parallel-loops", "mlir::ModuleOp"> {
   let summary = "Make parallel loops functions on ranges";
   let description = [{
-    Makes a private function of each outermost `scf.parallel` that works on a
-    range of its iterations, and calls a declaration, marked with
+    Makes a private function of each outermost `scf.parallel` of a step's function
+    or kernel that works on a range of its iterations, and calls a declaration, marked with
     `keel.parallel_body`, in its place.
 
     Preconditions: `keel.layout`; the context is the functions' first argument;
     memrefs that a loop uses are views of arguments.
 
-    Algorithm: views and constants are made again in the outlined function; views'
+    Algorithm: views, constants and arithmetic of sizes are made again in the outlined function; views'
     offsets and other values from outside are passed. A function that is equal to
     one outlined before is not made again, so that code grows with distinct
     layers. A loop whose estimated work (trip counts,
