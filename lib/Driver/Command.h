@@ -56,6 +56,7 @@ struct CommandInfo {
   std::unique_ptr<Command> (*create)(const CommandInfo &);
 };
 
+std::unique_ptr<Command> createBenchCommand(const CommandInfo &info);
 std::unique_ptr<Command> createCompileCommand(const CommandInfo &info);
 std::unique_ptr<Command> createEvalCommand(const CommandInfo &info);
 std::unique_ptr<Command> createNewCommand(const CommandInfo &info);

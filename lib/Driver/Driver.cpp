@@ -75,6 +75,8 @@ static constexpr CommandInfo kCommands[] = {
     {"run", "Compute a model's outputs", createRunCommand},
     {"compile", "Lower a model to a stage, LLVM IR or code",
      createCompileCommand},
+    {"bench", "Measure a model's training step or inference",
+     createBenchCommand},
 };
 
 static void printUsage(llvm::raw_ostream &os) {
