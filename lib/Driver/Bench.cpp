@@ -63,14 +63,20 @@ private:
                         cl::init("infer"),
                         cl::desc("What to measure: folded inference, or the "
                                  "whole training step (default: infer)")};
-  opt<int64_t> batchSize{"batch-size", here(),
-                         group(),      cl::value_desc("B"),
-                         cl::init(64), cl::desc("Rows of a step (default: "
-                                                "64)")};
-  opt<double> minTime{"min-time",    here(),
-                      group(),       cl::value_desc("S"),
-                      cl::init(1.0), cl::desc("Measure for at least S seconds "
-                                              "(default: 1)")};
+  opt<int64_t> batchSize{"batch-size",
+                         here(),
+                         group(),
+                         cl::value_desc("B"),
+                         cl::init(64),
+                         cl::desc("Rows of a step (default: "
+                                  "64)")};
+  opt<double> minTime{"min-time",
+                      here(),
+                      group(),
+                      cl::value_desc("S"),
+                      cl::init(1.0),
+                      cl::desc("Measure for at least S seconds "
+                               "(default: 1)")};
   opt<uint64_t> seed{"seed",
                      here(),
                      group(),
@@ -93,10 +99,10 @@ int BenchCommand::check(const keel_model &model) {
   for (const keel_tensor &input : ArrayRef(model.inputs, model.num_inputs))
     if (input.rank > 0 && input.shape[0] >= 0 && input.shape[0] != batchSize)
       return keel::failInput(
-          modelPath, llvm::formatv("input '{0}' takes {1} rows at a time, got "
-                                   "--batch-size={2}",
-                                   input.name, input.shape[0],
-                                   batchSize.getValue()));
+          modelPath,
+          llvm::formatv("input '{0}' takes {1} rows at a time, got "
+                        "--batch-size={2}",
+                        input.name, input.shape[0], batchSize.getValue()));
   return kDone;
 }
 
@@ -200,7 +206,7 @@ int BenchCommand::run() {
     return code;
   Measurement result;
   Clock::time_point start = Clock::now();
-  auto jit = compileModel(*file, functions, batchSize);
+  auto jit = compileModel(*file, functions, batchSize, {.cache = false});
   if (!jit)
     return kBadInput;
   result.compile = secondsSince(start);

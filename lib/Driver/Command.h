@@ -26,6 +26,7 @@ struct CommonFlags {
   llvm::cl::opt<int> threads;
   llvm::cl::opt<bool> quiet;
   llvm::cl::opt<bool> remarks;
+  llvm::cl::opt<bool> noCache;
   llvm::cl::opt<std::string> model;
   Extensions extensions;
 };

@@ -29,6 +29,10 @@ CommonFlags::CommonFlags(cl::SubCommand &subcommand)
               cl::desc("Print what passes remark, such as why a "
                        "norm was not folded"),
               cl::cat(category), cl::sub(subcommand)),
+      noCache("no-cache",
+              cl::desc("Neither read nor keep compiled code in "
+                       "$XDG_CACHE_HOME/keel or ~/.cache/keel"),
+              cl::cat(category), cl::sub(subcommand)),
       model("model", cl::desc("Which model, where the file has several"),
             cl::value_desc("NAME"), cl::cat(category), cl::sub(subcommand)),
       extensions(subcommand, category) {}

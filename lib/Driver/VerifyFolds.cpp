@@ -76,7 +76,8 @@ private:
 
 LogicalResult Variant::compile(ModelFile &file, const std::string &weights,
                                bool fold, keel_context *context) {
-  jit = compileModel(file, weights.empty() ? "run" : "infer", kRows, fold);
+  jit = compileModel(file, weights.empty() ? "run" : "infer", kRows,
+                     {.fold = fold});
   if (!jit)
     return failure();
   return weights.empty() ? arenas.initialize(getModel(), context, /*seed=*/0)
