@@ -74,7 +74,7 @@ struct LoadedLibraries {
 
 /// The ELF note NT_GNU_BUILD_ID of a library, empty if it has none.
 static llvm::StringRef findBuildId(const dl_phdr_info &library) {
-  for (const ElfW(Phdr) & header :
+  for (const ElfW(Phdr) &header :
        llvm::ArrayRef(library.dlpi_phdr, library.dlpi_phnum)) {
     if (header.p_type != PT_NOTE)
       continue;
@@ -95,13 +95,12 @@ static llvm::StringRef findBuildId(const dl_phdr_info &library) {
 }
 
 static bool contains(const dl_phdr_info &library, uintptr_t address) {
-  return llvm::any_of(
-      llvm::ArrayRef(library.dlpi_phdr, library.dlpi_phnum),
-      [&](const ElfW(Phdr) & header) {
-        uintptr_t begin = library.dlpi_addr + header.p_vaddr;
-        return header.p_type == PT_LOAD && address >= begin &&
-               address < begin + header.p_memsz;
-      });
+  return llvm::any_of(llvm::ArrayRef(library.dlpi_phdr, library.dlpi_phnum),
+                      [&](const ElfW(Phdr) & header) {
+                        uintptr_t begin = library.dlpi_addr + header.p_vaddr;
+                        return header.p_type == PT_LOAD && address >= begin &&
+                               address < begin + header.p_memsz;
+                      });
 }
 
 std::string CodeCache::getBuildId() {
@@ -191,8 +190,7 @@ bool CodeCache::store(llvm::StringRef key, llvm::StringRef table,
     return false;
   llvm::SmallString<128> model(folder);
   path::append(model, key.take_front(16) + "-%%%%%%%%" + kTemporary);
-  auto file =
-      fs::TempFile::create(model, fs::owner_read | fs::owner_write);
+  auto file = fs::TempFile::create(model, fs::owner_read | fs::owner_write);
   if (!file) {
     llvm::consumeError(file.takeError());
     return false;
