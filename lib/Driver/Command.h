@@ -26,6 +26,7 @@ struct CommonFlags {
   llvm::cl::opt<int> threads;
   llvm::cl::opt<bool> quiet;
   llvm::cl::opt<bool> remarks;
+  llvm::cl::opt<bool> noCache;
   llvm::cl::opt<std::string> model;
   Extensions extensions;
 };
@@ -56,6 +57,7 @@ struct CommandInfo {
   std::unique_ptr<Command> (*create)(const CommandInfo &);
 };
 
+std::unique_ptr<Command> createBenchCommand(const CommandInfo &info);
 std::unique_ptr<Command> createCompileCommand(const CommandInfo &info);
 std::unique_ptr<Command> createEvalCommand(const CommandInfo &info);
 std::unique_ptr<Command> createNewCommand(const CommandInfo &info);

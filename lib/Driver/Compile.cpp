@@ -11,8 +11,10 @@
 #include "VerifyFolds.h"
 #include "Weights.h"
 #include "keel/Emission/Emission.h"
+#include "keel/Execution/Session.h"
 #include "keel/Pipelines/Pipelines.h"
 #include "llvm/Support/Error.h"
+#include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;
 using namespace keel;
@@ -29,6 +31,8 @@ struct CompileCommand : Command {
 private:
   llvm::Expected<CpuTarget> getTarget();
   LogicalResult checkWeights(ModelFile &file);
+  llvm::Error lower(ModelFile &file, Stage stage, const CpuTarget &machine);
+  llvm::Error reportMemory(ModuleOp module);
   llvm::Expected<std::string> emitText(ModelFile &file, const StageInfo *stage);
 
   opt<std::string> modelPath{cl::Positional, cl::Required, here(), group(),
@@ -70,6 +74,9 @@ private:
                    cl::desc("First compare folded and unfolded inference on "
                             "random inputs, by --weights or drawn ones, and "
                             "fail where they differ by more than rounding")};
+  opt<bool> memory{"report-memory", here(), group(),
+                   cl::desc("Print the bytes of every arena that the compiled "
+                            "functions work on")};
 };
 
 llvm::Expected<CpuTarget> CompileCommand::getTarget() {
@@ -90,6 +97,44 @@ LogicalResult CompileCommand::checkWeights(ModelFile &file) {
   return failure(!table || failed(arenas.load(table->model, weights)));
 }
 
+/// Lowers to `stage`, and reports memory where that is planned by then.
+/// Diagnostics have been printed where the error's message is empty.
+llvm::Error CompileCommand::lower(ModelFile &file, Stage stage,
+                                  const CpuTarget &machine) {
+  GraphOptions graph;
+  graph.mode = mode == "both" ? std::string("all") : mode.getValue();
+  graph.fold = fold;
+  graph.hooks = file.getHooks().vec();
+  CodegenOptions codegen;
+  codegen.maxRows = batchSize;
+  codegen.setTarget(machine);
+  // An earlier stage is emitted as it is; a copy goes on.
+  OwningOpRef<ModuleOp> planned;
+  if (memory && stage < Stage::vector) {
+    ScopedDiagnosticHandler quiet(&file.getContext(), [](Diagnostic &d) {
+      return success(d.getSeverity() != DiagnosticSeverity::Error);
+    });
+    planned = file.getModule().clone();
+    if (failed(lowerToStage(*planned, Stage::vector, graph, codegen)))
+      return llvm::createStringError("");
+  }
+  if (failed(lowerToStage(file.getModule(), stage, graph, codegen)))
+    return llvm::createStringError("");
+  return memory ? reportMemory(planned ? *planned : file.getModule())
+                : llvm::Error::success();
+}
+
+llvm::Error CompileCommand::reportMemory(ModuleOp module) {
+  auto table = ModelTable::create(module);
+  if (!table)
+    return table.takeError();
+  llvm::errs() << "arenas for " << (*table)->model.max_rows
+               << " rows a call, in bytes:\n";
+  for (auto [name, bytes] : listArenas((*table)->model))
+    llvm::errs() << llvm::formatv("  {0,-8}{1,12}\n", name, bytes);
+  return llvm::Error::success();
+}
+
 /// What is emitted as text or bytes, of the module lowered to `stage` or, where
 /// that is null, to stage llvm and then by LLVM.
 llvm::Expected<std::string> CompileCommand::emitText(ModelFile &file,
@@ -97,16 +142,9 @@ llvm::Expected<std::string> CompileCommand::emitText(ModelFile &file,
   llvm::Expected<CpuTarget> machine = getTarget();
   if (!machine)
     return machine.takeError();
-  GraphOptions graph;
-  graph.mode = mode == "both" ? std::string("all") : mode.getValue();
-  graph.fold = fold;
-  graph.hooks = file.getHooks().vec();
-  CodegenOptions codegen;
-  codegen.maxRows = batchSize;
-  codegen.setTarget(*machine);
-  if (failed(lowerToStage(file.getModule(), stage ? stage->stage : Stage::llvm,
-                          graph, codegen)))
-    return llvm::createStringError("");
+  if (llvm::Error error =
+          lower(file, stage ? stage->stage : Stage::llvm, *machine))
+    return std::move(error);
   std::string text;
   if (stage) {
     llvm::raw_string_ostream os(text);

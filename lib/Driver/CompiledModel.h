@@ -23,9 +23,17 @@ namespace keel {
 std::unique_ptr<ModelTable> describeModel(ModelFile &file,
                                           llvm::StringRef mode);
 
-/// Compiles a model for this machine. Errors have been printed if null.
+/// What compileModel does beside its defaults.
+struct CompileOptions {
+  bool fold = true;
+  bool cache = true; ///< unless --no-cache is given
+};
+
+/// Compiles a model for this machine, or takes it from the cache. Errors have
+/// been printed if null.
 std::unique_ptr<JitModule> compileModel(ModelFile &file, llvm::StringRef mode,
-                                        int64_t maxRows, bool fold = true);
+                                        int64_t maxRows,
+                                        const CompileOptions &options = {});
 
 /// Threads and the context that compiled code finds them by.
 class Threads {

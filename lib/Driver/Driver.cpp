@@ -29,6 +29,10 @@ CommonFlags::CommonFlags(cl::SubCommand &subcommand)
               cl::desc("Print what passes remark, such as why a "
                        "norm was not folded"),
               cl::cat(category), cl::sub(subcommand)),
+      noCache("no-cache",
+              cl::desc("Neither read nor keep compiled code in "
+                       "$XDG_CACHE_HOME/keel or ~/.cache/keel"),
+              cl::cat(category), cl::sub(subcommand)),
       model("model", cl::desc("Which model, where the file has several"),
             cl::value_desc("NAME"), cl::cat(category), cl::sub(subcommand)),
       extensions(subcommand, category) {}
@@ -75,6 +79,8 @@ static constexpr CommandInfo kCommands[] = {
     {"run", "Compute a model's outputs", createRunCommand},
     {"compile", "Lower a model to a stage, LLVM IR or code",
      createCompileCommand},
+    {"bench", "Measure a model's training step or inference",
+     createBenchCommand},
 };
 
 static void printUsage(llvm::raw_ostream &os) {

@@ -36,8 +36,8 @@ static void advise(Diagnostic &diagnostic) {
 }
 
 ModelFile::ModelFile(const CommonFlags &common)
-    : extensions(common.extensions),
-      context(makeRegistry(extensions), MLIRContext::Threading::DISABLED) {
+    : common(common), context(makeRegistry(common.extensions),
+                              MLIRContext::Threading::DISABLED) {
   context.printOpOnDiagnostic(false);
   printer = std::make_unique<SourceMgrDiagnosticHandler>(sources, &context,
                                                          llvm::errs());

@@ -44,7 +44,9 @@ public:
   const std::string &getHash() const { return hash; }
 
   /// What runs at extension points; those before the forecast have run.
-  llvm::ArrayRef<Hook> getHooks() const { return extensions.getHooks(); }
+  llvm::ArrayRef<Hook> getHooks() const { return common.extensions.getHooks(); }
+
+  const CommonFlags &getFlags() const { return common; }
 
   /// Puts `keel.standardize` behind the inputs.
   llvm::LogicalResult standardize();
@@ -57,7 +59,7 @@ private:
   void computeHash();
   llvm::LogicalResult runHooks();
 
-  const Extensions &extensions;
+  const CommonFlags &common;
   mlir::MLIRContext context;
   llvm::SourceMgr sources;
   std::unique_ptr<mlir::SourceMgrDiagnosticHandler> printer;

@@ -8,14 +8,14 @@
 
 #include "VerifyFolds.h"
 #include "CompiledModel.h"
+#include "RandomValues.h"
 #include "Weights.h"
+#include "keel/Execution/Session.h"
 #include "keel/Runtime/Array.h"
 #include "keel/Runtime/Evaluate.h"
-#include "keel/Runtime/Random.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/Support/FormatVariadic.h"
-#include "llvm/Support/MathExtras.h"
 #include <cmath>
 
 using namespace mlir;
@@ -24,54 +24,6 @@ using namespace keel;
 namespace {
 
 constexpr int64_t kRows = 64;
-
-/// Random numbers by name and index: the same for both models, whatever their
-/// layout.
-class Stream {
-public:
-  explicit Stream(StringRef name)
-      : hash(keel_fnv1a(name.data(), name.size())) {}
-
-  /// In (0, 1).
-  double uniform(uint64_t index, int word = 0) const {
-    uint32_t bits[4];
-    keel_element_bits(/*seed=*/0, hash, index, bits);
-    return (double(bits[word]) + 0.5) * 0x1p-32;
-  }
-  double normal(uint64_t index) const {
-    return std::sqrt(-2.0 * std::log(uniform(index))) *
-           std::cos(2.0 * llvm::numbers::pi * uniform(index, 1));
-  }
-
-private:
-  uint64_t hash;
-};
-
-int64_t countElements(const keel_tensor &tensor) {
-  int64_t count = 1;
-  for (int64_t size : ArrayRef(tensor.shape, tensor.rank))
-    count *= size < 0 ? 1 : size;
-  return count;
-}
-
-void store(void *data, int32_t dtype, int64_t index, double value) {
-  switch (dtype) {
-  case KEEL_F32:
-    static_cast<float *>(data)[index] = float(value);
-    break;
-  case KEEL_F64:
-    static_cast<double *>(data)[index] = value;
-    break;
-  case KEEL_I32:
-    static_cast<int32_t *>(data)[index] = int32_t(value);
-    break;
-  case KEEL_I64:
-    static_cast<int64_t *>(data)[index] = int64_t(value);
-    break;
-  default:
-    static_cast<uint8_t *>(data)[index] = uint8_t(value);
-  }
-}
 
 double fetch(const void *data, int32_t dtype, int64_t index) {
   return dtype == KEEL_F32 ? static_cast<const float *>(data)[index]
@@ -124,7 +76,8 @@ private:
 
 LogicalResult Variant::compile(ModelFile &file, const std::string &weights,
                                bool fold, keel_context *context) {
-  jit = compileModel(file, weights.empty() ? "run" : "infer", kRows, fold);
+  jit = compileModel(file, weights.empty() ? "run" : "infer", kRows,
+                     {.fold = fold});
   if (!jit)
     return failure();
   return weights.empty() ? arenas.initialize(getModel(), context, /*seed=*/0)
@@ -138,11 +91,12 @@ void Variant::drawWeights(const llvm::StringSet<> &variances) {
       Stream stream(tensor.name);
       bool isVariance = variances.contains(tensor.name);
       void *data = static_cast<char *>(arena) + tensor.offset;
-      for (int64_t i = 0; tensor.rank < 2 && i < countElements(tensor); ++i) {
+      for (int64_t i = 0; tensor.rank < 2 && i < countElements(tensor, 1);
+           ++i) {
         double u = stream.uniform(i);
-        store(data, tensor.dtype, i,
-              isVariance ? 0.5 + 1.5 * u
-                         : fetch(data, tensor.dtype, i) + u - 0.5);
+        storeElement(data, tensor.dtype, i,
+                     isVariance ? 0.5 + 1.5 * u
+                                : fetch(data, tensor.dtype, i) + u - 0.5);
       }
     }
   };
@@ -180,7 +134,7 @@ RandomRows::RandomRows(const Variant &variant,
   for (const keel_tensor &input : ArrayRef(model.inputs, model.num_inputs)) {
     int64_t batch = input.rank > 0 ? input.shape[0] : 1;
     dataset.rows = batch < 0 ? kRows : batch;
-    int64_t elements = countElements(input) / (batch < 0 ? 1 : batch);
+    int64_t elements = countElements(input, 1) / (batch < 0 ? 1 : batch);
     int64_t features = input.rank > 1 ? input.shape[input.rank - 1] : 1;
     int64_t rowBytes = elements * keel_dtype_size(input.dtype);
     data.emplace_back(rowBytes * dataset.rows);
@@ -188,14 +142,14 @@ RandomRows::RandomRows(const Variant &variant,
     auto it = standardized.find(input.name);
     Stream stream(input.name);
     for (int64_t i = 0; i < elements * dataset.rows; ++i) {
-      bool isReal = input.dtype == KEEL_F32 || input.dtype == KEEL_F64;
-      double value = isReal ? stream.normal(i) : stream.uniform(i) < 0.5;
+      double value =
+          isReal(input.dtype) ? stream.normal(i) : stream.uniform(i) < 0.5;
       if (it != standardized.end()) {
         double variance = variant.getValue(it->second.variance, i % features);
         value = variant.getValue(it->second.mean, i % features) +
                 value * std::sqrt(variance);
       }
-      store(data.back().data(), input.dtype, i, value);
+      storeElement(data.back().data(), input.dtype, i, value);
     }
   }
   dataset.inputs = inputs.data();

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "keel/Execution/ModelTable.h"
+#include "mlir/Parser/Parser.h"
 
 using namespace mlir;
 using namespace keel;
@@ -104,4 +105,27 @@ ModelTable::create(ModuleOp module) {
   model.min_train_rows = getNumber(kMinTrainRowsAttr, 1);
   model.nonfinite_is_error = int32_t(getNumber(kNonfiniteIsErrorAttr, 0));
   return std::move(table);
+}
+
+std::string ModelTable::print(ModuleOp module) {
+  OwningOpRef<ModuleOp> shell = ModuleOp::create(module.getLoc());
+  for (StringRef name :
+       {StringRef(kLayoutAttr), StringRef(kModelNameAttr),
+        StringRef(kLabelClassesAttr), StringRef(kLabelAccuraciesAttr),
+        StringRef(kLabelOutputsAttr), StringRef(kMinTrainRowsAttr),
+        StringRef(kNonfiniteIsErrorAttr)})
+    if (Attribute attr = module->getAttr(name))
+      (*shell)->setAttr(name, attr);
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  shell->print(os);
+  return text;
+}
+
+llvm::Expected<std::unique_ptr<ModelTable>>
+ModelTable::parse(StringRef text, MLIRContext &context) {
+  auto shell = parseSourceString<ModuleOp>(text, &context);
+  if (!shell)
+    return llvm::createStringError("the model's table cannot be read");
+  return create(*shell);
 }

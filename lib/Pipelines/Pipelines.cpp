@@ -61,11 +61,14 @@ static void addVerification(OpPassManager &pm, StringRef stage) {
 
 LogicalResult keel::lowerToStage(ModuleOp module, Stage stage,
                                  const GraphOptions &graph,
-                                 const CodegenOptions &codegen) {
+                                 const CodegenOptions &codegen, Stage from) {
   PassManager pm(module.getContext());
   pm.enableVerifier(true);
-  addVerification(pm, "model");
-  for (const StageInfo &info : getStages().drop_front()) {
+  if (from == Stage::model)
+    addVerification(pm, "model");
+  for (const StageInfo &info : getStages()) {
+    if (info.stage <= from)
+      continue;
     if (info.stage > stage)
       break;
     switch (info.stage) {

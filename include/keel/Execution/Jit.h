@@ -11,6 +11,7 @@
 
 #include "keel/Codegen/CpuTarget.h"
 #include "keel/Execution/ModelTable.h"
+#include "llvm/Support/MemoryBuffer.h"
 
 namespace llvm::orc {
 class LLJIT;
@@ -23,22 +24,26 @@ struct JitOptions {
   const CpuTarget *target = nullptr;
 };
 
-/// A module at stage llvm, compiled into this process. It owns the code and
-/// everything that its table points to.
+/// Compiled code in this process. It owns the code and everything that its
+/// table points to.
 class JitModule {
 public:
+  /// Compiles a module at stage llvm.
   static llvm::Expected<std::unique_ptr<JitModule>>
   create(mlir::ModuleOp module, const JitOptions &options = {});
+  /// Links the object that `target` was compiled for, of the model that `table`
+  /// describes.
+  static llvm::Expected<std::unique_ptr<JitModule>>
+  load(std::unique_ptr<ModelTable> table,
+       std::unique_ptr<llvm::MemoryBuffer> object, const CpuTarget &target);
   ~JitModule();
 
   const keel_model &model() const { return table->model; }
 
 private:
   JitModule();
-  llvm::Error link();
+  llvm::Error link(std::unique_ptr<llvm::MemoryBuffer> object);
 
-  /// The functions that the module defines, by their names in step::.
-  llvm::SmallVector<llvm::StringRef> functions;
   std::unique_ptr<ModelTable> table;
   std::unique_ptr<llvm::orc::LLJIT> jit;
 };

@@ -24,6 +24,10 @@ public:
   /// Reads the attribute `keel.layout` and those above.
   static llvm::Expected<std::unique_ptr<ModelTable>>
   create(mlir::ModuleOp module);
+  /// The same from the text that `print` made of those attributes.
+  static llvm::Expected<std::unique_ptr<ModelTable>>
+  parse(llvm::StringRef text, mlir::MLIRContext &context);
+  static std::string print(mlir::ModuleOp module);
 
   ModelTable(const ModelTable &) = delete;
   ModelTable &operator=(const ModelTable &) = delete;

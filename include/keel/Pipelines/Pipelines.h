@@ -40,12 +40,13 @@ void buildModelToGraphPipeline(mlir::OpPassManager &pm,
 /// Stage graph to stage linalg.
 void buildGraphToLinalgPipeline(mlir::OpPassManager &pm);
 
-/// Runs the pipelines from stage model to `stage` and verifies each stage on
+/// Runs the pipelines from stage `from` to `stage` and verifies each stage on
 /// the way. Hooks before the forecast are the caller's: they run before
 /// anything is read from the model. Diagnostics have been emitted on failure.
 llvm::LogicalResult lowerToStage(mlir::ModuleOp module, Stage stage,
                                  const GraphOptions &graph,
-                                 const CodegenOptions &codegen);
+                                 const CodegenOptions &codegen,
+                                 Stage from = Stage::model);
 
 /// Registers keel-model-to-graph and keel-graph-to-linalg.
 void registerModelPipelines();
