@@ -8,6 +8,7 @@ does each of its tests that had no result yet.
 
 import argparse
 import collections
+import concurrent.futures
 import json
 import os
 import re
@@ -161,7 +162,17 @@ def how_it_ended(code):
     return "ended with exit code %d" % code
 
 
-def run_gtest(name, arguments, count):
+class GTestRun:
+    """What a binary did: its tests, its exit code, its log, each test's result."""
+
+    def __init__(self, name):
+        self.name, self.tests, self.code = name, [], 0
+        self.output, self.results, self.seconds = "", {}, 0.0
+        self.problem = None  # why it could not be run at all
+
+
+def run_gtest(name, arguments):
+    run = GTestRun(name)
     folder = os.path.join(arguments.build_dir, "test")
     binary, log = os.path.join(folder, name), os.path.join(folder, name + ".log")
     report = os.path.join(folder, name + ".json")
@@ -172,44 +183,57 @@ def run_gtest(name, arguments, count):
     # LLVM's allocators poison memory that its own, plain libraries then use.
     environment.setdefault("ASAN_OPTIONS", "allow_user_poisoning=0")
     if not os.access(binary, os.X_OK):
-        say("FAIL: %s: not built" % name)
-        count.failed.append(name)
-        return
+        run.problem = "not built"
+        return run
     code = execute([binary, "--gtest_list_tests"], log, environment)
-    tests = list_gtests(read_log(log))
-    if code != 0 or not tests:
-        say("FAIL: %s: %s" % (name, "has no tests" if code == 0 else how_it_ended(code)))
-        say(read_log(log))
-        count.failed.append(name)
-        return
+    run.tests = list_gtests(read_log(log))
+    if code != 0 or not run.tests:
+        run.problem = "has no tests" if code == 0 else how_it_ended(code)
+        run.output = read_log(log)
+        return run
     command = [binary, "--gtest_output=json:" + report, "--gtest_color=no"]
     if arguments.filter:
-        tests = [t for t in tests if re.search(arguments.filter, name + "." + t)]
-        if not tests:
-            return
-        command.append("--gtest_filter=" + ":".join(tests))
+        run.tests = [t for t in run.tests if re.search(arguments.filter, name + "." + t)]
+        if not run.tests:
+            return run
+        command.append("--gtest_filter=" + ":".join(run.tests))
     start = time.monotonic()
-    code = execute(command, log, environment)
-    seconds = time.monotonic() - start
-    output = read_log(log)
-    results = read_gtest_report(report) or read_gtest_log(output)
-    wrong = [t for t in tests if results.get(t, "failed") == "failed"]
-    if code != 0 and not wrong:
+    run.code = execute(command, log, environment)
+    run.seconds = time.monotonic() - start
+    run.output = read_log(log)
+    run.results = read_gtest_report(report) or read_gtest_log(run.output)
+    return run
+
+
+def report_gtest(run, count):
+    if run.problem:
+        say("FAIL: %s: %s" % (run.name, run.problem))
+        if run.output:
+            say(run.output)
+        count.failed.append(run.name)
+        return
+    if not run.tests:
+        return
+    wrong = [t for t in run.tests if run.results.get(t, "failed") == "failed"]
+    if run.code != 0 and not wrong:
         wrong = ["(the whole binary)"]
-    for test in tests:
-        result = results.get(test)
+    for test in run.tests:
+        result = run.results.get(test)
         if result == "passed":
             count.passed += 1
         elif result == "skipped":
             disabled = "DISABLED_" in test
-            reason = "disabled" if disabled else skip_reason(output, test)
-            count.skip(name + "." + test, reason)
-    count.failed += [name + "." + test for test in wrong]
-    if code == 0 and not wrong:
-        say("PASS: %s: %d tests in %.1f s" % (name, len(tests), seconds))
+            reason = "disabled" if disabled else skip_reason(run.output, test)
+            count.skip(run.name + "." + test, reason)
+    count.failed += [run.name + "." + test for test in wrong]
+    if run.code == 0 and not wrong:
+        say("PASS: %s: %d tests in %.1f s" % (run.name, len(run.tests), run.seconds))
     else:
-        say(output)
-        say("FAIL: %s: %d of %d tests failed; it %s" % (name, len(wrong), len(tests), how_it_ended(code)))
+        say(run.output)
+        say(
+            "FAIL: %s: %d of %d tests failed; it %s"
+            % (run.name, len(wrong), len(run.tests), how_it_ended(run.code))
+        )
 
 
 def main():
@@ -229,8 +253,9 @@ def main():
     with open(os.path.join(arguments.build_dir, "test", "gtests.txt")) as file:
         gtests = file.read().split()
     say("GoogleTest: %d binaries" % len(gtests))
-    for name in gtests:
-        run_gtest(name, arguments, count)
+    with concurrent.futures.ThreadPoolExecutor(max(1, arguments.jobs)) as pool:
+        for run in pool.map(lambda name: run_gtest(name, arguments), gtests):
+            report_gtest(run, count)
     say("lit:")
     run_lit(arguments, count)
 
