@@ -1,8 +1,9 @@
 """Prints a network of LAYERS dense layers that each read all before them and add
 GROWTH features, and writes rows of three separable classes:
 densenet.py LAYERS GROWTH DATA.csv"""
-import random
 import sys
+
+from classes import write_classes
 
 layers, growth = int(sys.argv[1]), int(sys.argv[2])
 print("""keel.model @densenet(%x: tensor<?x8xf32>) -> tensor<?x3xf32>
@@ -25,8 +26,4 @@ print("""  %%out.w = keel.param "out.weight" init(#keel.xavier_uniform) : tensor
   keel.return %%y : tensor<?x3xf32>
 }""" % (width, x, width, width))
 
-draw = random.Random(1)
-with open(sys.argv[3], "w") as out:
-    for i in range(240):
-        cells = [draw.gauss(2.0 * (j == i % 3), 0.5) for j in range(8)]
-        out.write(",".join("%.4f" % cell for cell in cells) + ",%d\n" % (i % 3))
+write_classes(sys.argv[3])

@@ -1,7 +1,8 @@
 """Prints a residual network of DEPTH dense layers, WIDTH wide, and writes rows of
 three separable classes: residual.py DEPTH WIDTH DATA.csv"""
-import random
 import sys
+
+from classes import write_classes
 
 depth, width = int(sys.argv[1]), int(sys.argv[2])
 vector, matrix = "tensor<%dxf32>" % width, "tensor<%dx%dxf32>" % (width, width)
@@ -34,8 +35,4 @@ print("""  %%out.w = keel.param "out.weight" init(#keel.xavier_uniform) : tensor
   keel.return %%y : tensor<?x3xf32>
 }""" % (width, blocks, batch, width))
 
-draw = random.Random(1)
-with open(sys.argv[3], "w") as out:
-    for i in range(240):
-        cells = [draw.gauss(2.0 * (j == i % 3), 0.5) for j in range(8)]
-        out.write(",".join("%.4f" % cell for cell in cells) + ",%d\n" % (i % 3))
+write_classes(sys.argv[3])
