@@ -7,11 +7,12 @@
 //===----------------------------------------------------------------------===//
 
 #include "MicroKernel.h"
+#include "TilePlan.h"
 #include "keel/Codegen/ArenaLayout.h"
 #include "keel/Codegen/Passes.h"
-#include "keel/Runtime/Model.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "llvm/Support/MathExtras.h"
@@ -26,18 +27,6 @@ using namespace keel;
 
 namespace {
 
-/// The most rows of a tile: more do not hide more latency.
-constexpr int64_t kMaxTileRows = 12;
-/// The most vectors of a tile's row.
-constexpr int64_t kMaxTileVectors = 8;
-/// About the most rows of a block. Its part of A stays in the second-level
-/// cache while the block's tiles run over it.
-constexpr int64_t kMaxBlockRows = 96;
-/// From how many rows on a block copies its columns of B to consecutive memory.
-constexpr int64_t kPackRows = 24;
-/// The most bytes of such a copy, which lies on the stack.
-constexpr int64_t kMaxPanelBytes = 128 << 10;
-
 /// Lowers one contraction: blocks of rows and columns in parallel, tiles of a
 /// block one after the other.
 class ContractionLowering {
@@ -45,8 +34,10 @@ public:
   /// The batch is at most `maxRows`.
   ContractionLowering(Contraction &contraction, VectorShape shape,
                       int64_t maxRows)
-      : contraction(contraction), shape(shape), maxRows(maxRows),
-        loc(contraction.op.getLoc()), b(contraction.op) {}
+      : contraction(contraction), shape(shape),
+        plan(TilePlan::get(contraction, shape, maxRows)),
+        loc(contraction.op.getLoc()), b(contraction.op),
+        epilogue(TileEpilogue::get(this->contraction)) {}
 
   void run();
 
@@ -54,32 +45,24 @@ private:
   void findInit();
   void emitBlock(Value id);
   void emitColumns(ArrayRef<VectorPiece> pieces);
-  void chooseTile();
-  int64_t getTileRows(int64_t vectors) const;
-  /// The most a dimension can be.
-  int64_t getBound(unsigned dim) const {
-    int64_t size = contraction.getSize(dim);
-    return ShapedType::isDynamic(size) ? maxRows : size;
-  }
-  int64_t getRowBound() const {
-    return contraction.m ? getBound(*contraction.m) : 1;
-  }
+  void emitRows(ArrayRef<VectorPiece> pieces, Value begin, Value end,
+                const ColumnPanel *panel);
+  void emitRemainder(const MicroKernel &kernel, Value from,
+                     ArrayRef<VectorPiece> pieces);
   Value constant(int64_t value) {
     return arith::ConstantIndexOp::create(b, loc, value);
   }
-  void emitRemainder(MicroKernel &kernel, Value from, int64_t tileRows,
-                     ArrayRef<VectorPiece> pieces);
 
   Contraction contraction;
   VectorShape shape;
-  int64_t maxRows;
+  TilePlan plan;
   Location loc;
   OpBuilder b;
+  TileEpilogue epilogue;
   TileInit init;
   linalg::LinalgOp initOp;
   SmallVector<Value> sizes, dims;
   Value rowBegin, rowEnd;
-  int64_t lanes = 1, tileColumns = 0, blockRows = 1;
 };
 
 struct LowerContractions
@@ -94,18 +77,11 @@ struct LowerContractions
     SmallVector<Contraction> found;
     getOperation()->walk([&](linalg::LinalgOp op) {
       FailureOr<Contraction> contraction = Contraction::match(op);
-      if (succeeded(contraction) && op.hasPureBufferSemantics() &&
-          contraction->isRowMajor() && hasUnitStride(contraction->b) &&
-          hasUnitStride(contraction->c))
+      if (succeeded(contraction) && isTiled(*contraction, layout->maxRows))
         found.push_back(*contraction);
     });
     for (Contraction &contraction : found)
       ContractionLowering(contraction, shape, layout->maxRows).run();
-  }
-
-  static bool hasUnitStride(OpOperand *operand) {
-    return cast<MemRefType>(operand->get().getType())
-        .areTrailingDimsContiguous(1);
   }
 };
 
@@ -117,7 +93,7 @@ void ContractionLowering::findInit() {
   Value c = contraction.c->get();
   Operation *op = contraction.op->getPrevNode();
   SmallPtrSet<Operation *, 8> users(c.getUsers().begin(), c.getUsers().end());
-  SmallVector<Value> written;
+  SmallVector<Value> written = epilogue.getWritten();
   while (op && !users.contains(op)) {
     if (auto linalgOp = dyn_cast<linalg::LinalgOp>(op))
       llvm::append_range(written, linalgOp.getDpsInits());
@@ -156,54 +132,40 @@ void ContractionLowering::findInit() {
   initOp = linalgOp;
 }
 
-/// The rows that are left when `tileRows` does not divide the block's.
-void ContractionLowering::emitRemainder(MicroKernel &kernel, Value from,
-                                        int64_t tileRows,
+/// The rows that are left when the tile's do not divide the block's: tiles of
+/// powers of two, so that there are few kinds.
+void ContractionLowering::emitRemainder(const MicroKernel &kernel, Value from,
                                         ArrayRef<VectorPiece> pieces) {
-  OpBuilder::InsertionGuard guard(b);
-  dims[*contraction.m] = from;
-  Value left = arith::SubIOp::create(b, loc, rowEnd, from);
-  int64_t rows = contraction.getSize(*contraction.m);
-  SmallVector<int64_t> cases;
-  for (int64_t i = 1; i < std::min(tileRows, getRowBound() + 1); ++i)
-    if (ShapedType::isDynamic(rows) || i == rows % blockRows % tileRows ||
-        i == blockRows % tileRows)
-      cases.push_back(i);
-  if (cases.empty())
-    return;
-  auto choose = scf::IndexSwitchOp::create(b, loc, TypeRange(), left, cases,
-                                           cases.size());
-  auto fill = [&](Region &region, int64_t count) {
-    b.setInsertionPointToStart(&region.emplaceBlock());
-    if (count)
-      kernel.emitTile(b, loc, dims, count, pieces);
-    scf::YieldOp::create(b, loc);
-  };
-  for (auto [region, count] : llvm::zip(choose.getCaseRegions(), cases))
-    fill(region, count);
-  fill(choose.getDefaultRegion(), 0);
+  int64_t size = contraction.getSize(*contraction.m);
+  bool isKnown = !ShapedType::isDynamic(size);
+  int64_t most = std::min(plan.tile.rows, plan.rows + 1) - 1;
+  int64_t known = isKnown ? size % plan.blockRows % plan.tile.rows : 0;
+  for (int64_t rows = llvm::bit_floor(uint64_t(most)); rows > 0; rows /= 2) {
+    if (isKnown && !(known & rows))
+      continue;
+    // Only the last block has rows left.
+    Value end = arith::AddIOp::create(b, loc, from, constant(rows));
+    Value fits =
+        arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ule, end, rowEnd);
+    auto branch = scf::IfOp::create(b, loc, fits, /*withElseRegion=*/false);
+    {
+      OpBuilder::InsertionGuard guard(b);
+      b.setInsertionPointToStart(branch.thenBlock());
+      dims[*contraction.m] = from;
+      kernel.emitTile(b, loc, dims, rows, pieces);
+    }
+    from = arith::SelectOp::create(b, loc, fits, end, from);
+  }
 }
 
-/// All rows of the block, for the columns `pieces` from dims[n].
-void ContractionLowering::emitColumns(ArrayRef<VectorPiece> pieces) {
-  MicroKernel kernel(contraction, init, sizes[contraction.k]);
-  if (!contraction.m) {
-    kernel.emitTile(b, loc, dims, 1, pieces);
-    return;
-  }
-  int64_t tileRows = getTileRows(pieces.size());
-  int64_t panelBytes =
-      getBound(contraction.k) * tileColumns *
-      contraction.getType(contraction.b).getElementTypeBitWidth() / 8;
-  if (getRowBound() >= kPackRows && panelBytes <= kMaxPanelBytes) {
-    auto type =
-        MemRefType::get({getBound(contraction.k), tileColumns},
-                        contraction.getType(contraction.b).getElementType());
-    Value panel = memref::AllocaOp::create(
-        b, loc, type, b.getI64IntegerAttr(KEEL_ARENA_ALIGNMENT));
-    kernel.packColumns(b, loc, dims, pieces, panel);
-  }
-  Value step = constant(tileRows);
+/// All rows of the block, for the columns `pieces` from dims[n] and k in
+/// [begin, end).
+void ContractionLowering::emitRows(ArrayRef<VectorPiece> pieces, Value begin,
+                                   Value end, const ColumnPanel *panel) {
+  MicroKernel kernel(contraction, init, epilogue, begin, end, panel);
+  if (!contraction.m)
+    return kernel.emitTile(b, loc, dims, 1, pieces);
+  Value step = constant(plan.tile.rows);
   Value count = arith::SubIOp::create(b, loc, rowEnd, rowBegin);
   Value tiles = arith::DivUIOp::create(b, loc, count, step);
   Value whole = arith::MulIOp::create(b, loc, tiles, step);
@@ -213,33 +175,57 @@ void ContractionLowering::emitColumns(ArrayRef<VectorPiece> pieces) {
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(loop.getBody());
     dims[*contraction.m] = loop.getInductionVar();
-    kernel.emitTile(b, loc, dims, tileRows, pieces);
+    kernel.emitTile(b, loc, dims, plan.tile.rows, pieces);
   }
-  emitRemainder(kernel, wholeEnd, tileRows, pieces);
+  emitRemainder(kernel, wholeEnd, pieces);
 }
 
-/// Block `id`: columns change faster than rows.
+/// The columns `pieces` from dims[n], all of k.
+void ContractionLowering::emitColumns(ArrayRef<VectorPiece> pieces) {
+  Value zero = constant(0), size = sizes[contraction.k];
+  if (!plan.panelDepth)
+    return emitRows(pieces, zero, size, nullptr);
+  ColumnPanel panel(b, loc, contraction, shape, plan.panelDepth, plan.columns);
+  if (!plan.isSplit()) {
+    panel.pack(b, loc, dims, pieces, zero, size);
+    return emitRows(pieces, zero, size, &panel);
+  }
+  Value depth = constant(plan.panelDepth);
+  auto loop = scf::ForOp::create(b, loc, zero, size, depth);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(loop.getBody());
+  Value begin = loop.getInductionVar();
+  Value end = arith::AddIOp::create(b, loc, begin, depth);
+  end = arith::MinUIOp::create(b, loc, end, size);
+  panel.pack(b, loc, dims, pieces, begin, end);
+  emitRows(pieces, begin, end, &panel);
+}
+
+/// Block `id`: rows change faster than columns, whose part of B stays in the
+/// second-level cache.
 void ContractionLowering::emitBlock(Value id) {
   int64_t columns = contraction.getSize(contraction.n);
-  int64_t columnTiles = (columns + tileColumns - 1) / tileColumns;
-  Value perRow = constant(columnTiles);
-  Value columnTile = arith::RemUIOp::create(b, loc, id, perRow);
-  dims[contraction.n] =
-      arith::MulIOp::create(b, loc, columnTile, constant(tileColumns));
+  int64_t columnTiles = llvm::divideCeil(columns, plan.columns);
+  Value columnTile = id;
   if (contraction.m) {
-    Value rowBlock = arith::DivUIOp::create(b, loc, id, perRow);
-    Value height = constant(blockRows);
+    Value height = constant(plan.blockRows);
+    Value rowBlocks =
+        arith::CeilDivUIOp::create(b, loc, sizes[*contraction.m], height);
+    columnTile = arith::DivUIOp::create(b, loc, id, rowBlocks);
+    Value rowBlock = arith::RemUIOp::create(b, loc, id, rowBlocks);
     rowBegin = arith::MulIOp::create(b, loc, rowBlock, height);
     Value end = arith::AddIOp::create(b, loc, rowBegin, height);
     rowEnd = arith::MinUIOp::create(b, loc, end, sizes[*contraction.m]);
   }
+  dims[contraction.n] =
+      arith::MulIOp::create(b, loc, columnTile, constant(plan.columns));
   SmallVector<VectorPiece> whole =
-      cutIntoVectors(tileColumns, lanes, shape.masks);
+      cutIntoVectors(plan.columns, plan.lanes, shape.masks);
   SmallVector<VectorPiece> tail =
-      cutIntoVectors(columns % tileColumns, lanes, shape.masks);
+      cutIntoVectors(columns % plan.columns, plan.lanes, shape.masks);
   if (tail.empty())
     return emitColumns(whole);
-  if (columns < tileColumns)
+  if (columns < plan.columns)
     return emitColumns(tail);
   Value isWhole = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult,
                                         columnTile, constant(columnTiles - 1));
@@ -251,47 +237,11 @@ void ContractionLowering::emitBlock(Value id) {
   emitColumns(tail);
 }
 
-/// Two vectors a row and many rows where there are many; with few, more
-/// vectors, for as many independent sums. Prefers a number that divides the
-/// columns.
-void ContractionLowering::chooseTile() {
-  Type element = contraction.getType(contraction.c).getElementType();
-  lanes = shape.getLanes(element.getIntOrFloatBitWidth());
-  int64_t most = std::clamp<int64_t>(
-      (shape.registers - 1) / (getRowBound() + 1), 2, kMaxTileVectors);
-  int64_t vectors = most;
-  int64_t total = contraction.getSize(contraction.n) / lanes;
-  while (vectors > std::max<int64_t>(2, most / 2) && total % vectors)
-    --vectors;
-  if (total % vectors)
-    vectors = most;
-  tileColumns = vectors * lanes;
-  if (!contraction.m)
-    return;
-  // Blocks of about equal height, in whole tiles.
-  int64_t rows = getRowBound(), tileRows = getTileRows(vectors);
-  int64_t blocks = llvm::divideCeil(rows, kMaxBlockRows);
-  blockRows = llvm::alignTo(llvm::divideCeil(rows, blocks), tileRows);
-}
-
-/// As many rows as registers hold, evened out over the tiles if their number is
-/// known.
-int64_t ContractionLowering::getTileRows(int64_t vectors) const {
-  int64_t most = std::clamp<int64_t>((shape.registers - vectors - 1) / vectors,
-                                     1, kMaxTileRows);
-  int64_t rows = contraction.getSize(*contraction.m);
-  if (ShapedType::isDynamic(rows) || rows > kMaxBlockRows)
-    return std::min(most, getRowBound());
-  int64_t tiles = (rows + most - 1) / most;
-  return (rows + tiles - 1) / tiles;
-}
-
 void ContractionLowering::run() {
-  int64_t columns = contraction.getSize(contraction.n);
-  if (ShapedType::isDynamic(columns))
-    return;
-  chooseTile();
-  findInit();
+  assert((!plan.isSplit() || epilogue.empty()) &&
+         "keel-fuse-epilogues leaves sums in parts alone");
+  if (!plan.isSplit())
+    findInit();
   for (Range range : contraction.op.createLoopRanges(b, loc))
     sizes.push_back(getValueOrCreateConstantIndexOp(b, loc, range.size));
   Value zero = constant(0), one = constant(1);
@@ -301,10 +251,11 @@ void ContractionLowering::run() {
     dims[dim] = loop.getInductionVar();
     b.setInsertionPointToStart(loop.getBody());
   }
-  Value blocks = constant((columns + tileColumns - 1) / tileColumns);
+  Value blocks = constant(
+      llvm::divideCeil(contraction.getSize(contraction.n), plan.columns));
   if (contraction.m) {
     Value rowBlocks = arith::CeilDivUIOp::create(b, loc, sizes[*contraction.m],
-                                                 constant(blockRows));
+                                                 constant(plan.blockRows));
     blocks = arith::MulIOp::create(b, loc, rowBlocks, blocks);
   }
   auto parallel = scf::ParallelOp::create(b, loc, ValueRange{zero},
@@ -313,5 +264,6 @@ void ContractionLowering::run() {
   emitBlock(parallel.getInductionVars().front());
   if (initOp)
     initOp->erase();
+  epilogue.eraseOps();
   contraction.op->erase();
 }

@@ -9,8 +9,8 @@
 #ifndef KEEL_LIB_CODEGEN_MICROKERNEL_H
 #define KEEL_LIB_CODEGEN_MICROKERNEL_H
 
-#include "Contraction.h"
-#include "VectorPieces.h"
+#include "ColumnPanel.h"
+#include "TileEpilogue.h"
 
 namespace keel {
 
@@ -26,18 +26,16 @@ struct TileInit {
 
 /// Emits tiles of a contraction on memrefs. A tile is one loop over k that
 /// carries rows x vectors one-dimensional accumulators: B by vector loads, A by
-/// scalar loads and broadcasts.
+/// scalar loads and broadcasts. What follows the product is applied to the
+/// accumulators before they are stored.
 class MicroKernel {
 public:
+  /// Sums over k in [begin, end). B is read from `panel` if there is one.
   MicroKernel(const Contraction &contraction, const TileInit &init,
-              mlir::Value kSize)
-      : contraction(contraction), init(init), kSize(kSize) {}
-
-  /// Copies the columns `pieces` of B into `panel`, a row of vectors for each
-  /// k, where tiles then read them.
-  void packColumns(mlir::OpBuilder &b, mlir::Location loc,
-                   llvm::ArrayRef<mlir::Value> dims,
-                   llvm::ArrayRef<VectorPiece> pieces, mlir::Value panel);
+              const TileEpilogue &epilogue, mlir::Value begin, mlir::Value end,
+              const ColumnPanel *panel)
+      : contraction(contraction), init(init), epilogue(epilogue), begin(begin),
+        end(end), panel(panel) {}
 
   /// Emits the tile of `rows` rows and the columns `pieces` whose first element
   /// is at `dims`, one value for each dimension of the iteration space (k's is
@@ -47,19 +45,35 @@ public:
                 llvm::ArrayRef<VectorPiece> pieces) const;
 
 private:
-  llvm::SmallVector<mlir::Value>
-  getIndices(mlir::AffineMap map, llvm::ArrayRef<mlir::Value> dims) const;
+  /// The dimensions' values for each row of a tile.
+  using RowDims = llvm::SmallVector<llvm::SmallVector<mlir::Value>>;
+
   mlir::Value loadInit(mlir::OpBuilder &b, mlir::Location loc,
                        llvm::ArrayRef<mlir::Value> dims,
                        VectorPiece piece) const;
-
   mlir::Value loadColumns(mlir::OpBuilder &b, mlir::Location loc,
                           llvm::ArrayRef<mlir::Value> dims,
                           VectorPiece piece) const;
+  llvm::SmallVector<mlir::Value>
+  emitLoop(mlir::OpBuilder &b, mlir::Location loc, const RowDims &at,
+           llvm::ArrayRef<VectorPiece> pieces, mlir::Value from, mlir::Value to,
+           llvm::ArrayRef<mlir::Value> sums) const;
+  llvm::SmallVector<mlir::Value>
+  emitSums(mlir::OpBuilder &b, mlir::Location loc, const RowDims &at,
+           llvm::ArrayRef<VectorPiece> pieces) const;
+  void storeResult(mlir::OpBuilder &b, mlir::Location loc,
+                   llvm::ArrayRef<mlir::Value> dims, VectorPiece piece,
+                   mlir::Value value) const;
+  void emitRolledEpilogue(mlir::OpBuilder &b, mlir::Location loc,
+                          llvm::ArrayRef<mlir::Value> dims, int64_t rows,
+                          llvm::ArrayRef<VectorPiece> pieces,
+                          mlir::ValueRange sums) const;
 
   const Contraction &contraction;
   const TileInit &init;
-  mlir::Value kSize, panel;
+  const TileEpilogue &epilogue;
+  mlir::Value begin, end;
+  const ColumnPanel *panel;
 };
 
 } // namespace keel

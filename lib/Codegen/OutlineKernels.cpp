@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Outlining.h"
+#include "TileEpilogue.h"
 #include "keel/Codegen/Passes.h"
 #include "keel/Codegen/StepSignature.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -27,7 +28,7 @@ using namespace keel;
 namespace {
 
 /// What becomes one function.
-using Kernel = SmallVector<linalg::LinalgOp, 2>;
+using Kernel = SmallVector<linalg::LinalgOp, 3>;
 
 struct OutlineKernels : keel::impl::OutlineKernelsBase<OutlineKernels> {
   using OutlineKernelsBase::OutlineKernelsBase;
@@ -53,7 +54,7 @@ static bool isInitOf(linalg::LinalgOp op, linalg::LinalgOp next) {
 }
 
 /// The operations of `block` that become functions: one linalg operation each,
-/// with those right before it that write what it starts from.
+/// with those right before it that write what it starts from, and its epilogue.
 static SmallVector<Kernel> collect(Block &block) {
   SmallVector<Kernel> result;
   // How many of the last ones nothing but them has followed.
@@ -63,6 +64,10 @@ static SmallVector<Kernel> collect(Block &block) {
     if (!next) {
       if (!isMemoryEffectFree(&op))
         movable = 0;
+      continue;
+    }
+    if (op.hasAttr(kEpilogueAttr)) {
+      result.back().push_back(next);
       continue;
     }
     Kernel kernel = {next};

@@ -55,16 +55,20 @@ void keel::buildLinalgToVectorPipeline(OpPassManager &pm,
   arenas.maxRows = options.maxRows;
   pm.addPass(createMapToArenas(arenas));
   addCleanup(pm);
-  if (!options.reference)
-    pm.addPass(createTransposeContractions());
   pm.addPass(createSeparateDestinations());
   bufferization::OneShotBufferizePassOptions bufferize;
   pm.addPass(bufferization::createEmptyTensorEliminationPass());
   pm.addPass(bufferization::createOneShotBufferizePass(bufferize));
   addCleanup(pm);
   pm.addPass(createExpandCopies());
-  if (!options.reference)
+  if (!options.reference) {
     pm.addPass(createFuseSiblings());
+    FuseEpiloguesOptions epilogues;
+    epilogues.vectorBits = options.vectorBits;
+    epilogues.vectorRegisters = options.vectorRegisters;
+    epilogues.maskedMemory = options.maskedMemory;
+    pm.addPass(createFuseEpilogues(epilogues));
+  }
   pm.addPass(createPlanMemory());
   if (!options.reference) {
     pm.addPass(createOutlineKernels());

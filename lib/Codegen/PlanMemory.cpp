@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "RowBounds.h"
+#include "TileEpilogue.h"
 #include "keel/Codegen/ArenaLayout.h"
 #include "keel/Codegen/Passes.h"
 #include "keel/Codegen/StepSignature.h"
@@ -50,14 +51,40 @@ struct PlanMemory : keel::impl::PlanMemoryBase<PlanMemory> {
 
 } // namespace
 
+/// The order of a block's operations. A contraction, what it starts from and
+/// its epilogue become one kernel: nothing one of them reads may lie where
+/// another writes.
+static llvm::DenseMap<Operation *, unsigned> getPositions(Block &block) {
+  llvm::DenseMap<Operation *, unsigned> position;
+  for (Operation &op : block)
+    position.insert({&op, position.size()});
+  for (Operation &op : block) {
+    if (!op.hasAttr(kEpilogueAttr))
+      continue;
+    auto product = cast<linalg::LinalgOp>(op.getPrevNode());
+    Operation *first = product;
+    for (Operation *before = first->getPrevNode(); before;
+         before = before->getPrevNode()) {
+      auto init = dyn_cast<linalg::LinalgOp>(before);
+      if (!init && isMemoryEffectFree(before))
+        continue;
+      if (init && llvm::equal(init.getDpsInits(), product.getDpsInits()))
+        first = before;
+      else if (!isa<memref::AllocOp>(before))
+        break;
+    }
+    for (Operation *at = first; at != op.getNextNode(); at = at->getNextNode())
+      position[at] = position[first];
+  }
+  return position;
+}
+
 /// Lists the temporaries of `func` with their lifetimes. One in a nested region
 /// lives as long as the operation of the function's block that holds it.
 static LogicalResult collect(func::FuncOp func, int64_t maxRows,
                              SmallVectorImpl<Temporary> &temporaries) {
   Block &body = func.front();
-  llvm::DenseMap<Operation *, unsigned> position;
-  for (Operation &op : body)
-    position.insert({&op, position.size()});
+  llvm::DenseMap<Operation *, unsigned> position = getPositions(body);
   BufferViewFlowAnalysis aliases(func);
   WalkResult result = func.walk([&](memref::AllocOp alloc) {
     MemRefType type = alloc.getType();

@@ -43,15 +43,11 @@ private:
 
 } // namespace
 
-/// `lanes` rows of `lanes` elements. Interleaving the first half of the rows
-/// with the second, as often as the logarithm of their number, transposes.
-void TransposeLowering::emitBlock(Value row, Value column) {
-  auto type = VectorType::get(
-      {lanes}, cast<MemRefType>(source.getType()).getElementType());
-  SmallVector<Value> block;
-  for (int64_t i = 0; i < lanes; ++i)
-    block.push_back(vector::LoadOp::create(
-        b, loc, type, source, ValueRange{addConstant(b, loc, row, i), column}));
+/// Interleaving the first half of the rows with the second, as often as the
+/// logarithm of their number, transposes.
+void keel::transposeSquare(OpBuilder &b, Location loc,
+                           SmallVectorImpl<Value> &rows) {
+  int64_t lanes = rows.size();
   SmallVector<int64_t> low, high;
   for (int64_t i = 0; i < lanes / 2; ++i) {
     low.append({i, lanes + i});
@@ -61,10 +57,21 @@ void TransposeLowering::emitBlock(Value row, Value column) {
     SmallVector<Value> next;
     for (int64_t i = 0; i < lanes / 2; ++i)
       for (ArrayRef<int64_t> mask : {ArrayRef(low), ArrayRef(high)})
-        next.push_back(vector::ShuffleOp::create(b, loc, block[i],
-                                                 block[i + lanes / 2], mask));
-    block = std::move(next);
+        next.push_back(vector::ShuffleOp::create(b, loc, rows[i],
+                                                 rows[i + lanes / 2], mask));
+    rows.assign(next.begin(), next.end());
   }
+}
+
+/// `lanes` rows of `lanes` elements.
+void TransposeLowering::emitBlock(Value row, Value column) {
+  auto type = VectorType::get(
+      {lanes}, cast<MemRefType>(source.getType()).getElementType());
+  SmallVector<Value> block;
+  for (int64_t i = 0; i < lanes; ++i)
+    block.push_back(vector::LoadOp::create(
+        b, loc, type, source, ValueRange{addConstant(b, loc, row, i), column}));
+  transposeSquare(b, loc, block);
   for (int64_t i = 0; i < lanes; ++i)
     vector::StoreOp::create(b, loc, block[i], target,
                             ValueRange{addConstant(b, loc, column, i), row});

@@ -14,6 +14,10 @@
 
 namespace keel {
 
+/// Transposes a square of vectors, as many as each has lanes, by shuffles.
+void transposeSquare(mlir::OpBuilder &b, mlir::Location loc,
+                     llvm::SmallVectorImpl<mlir::Value> &rows);
+
 /// Replaces a copy of a static matrix into its transpose by square blocks of
 /// vectors; their rows are independent. Fails, changing nothing, on any other
 /// operation.

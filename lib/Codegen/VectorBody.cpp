@@ -72,9 +72,11 @@ SmallVector<Value> VectorBody::getIndices(OpBuilder &b, AffineMap map,
 }
 
 Value VectorBody::load(OpBuilder &b, OpOperand *operand, ArrayRef<Value> dims,
-                       VectorPiece piece) const {
+                       VectorPiece piece, const Known &known) const {
   if (!isa<MemRefType>(operand->get().getType()))
     return operand->get();
+  if (Value value = known.lookup(operand->get()))
+    return value;
   AffineMap map = getMap(operand);
   if (map.isFunctionOfDim(vectorDim))
     return loadPiece(b, op->getLoc(), operand->get(), getIndices(b, map, dims),
@@ -91,13 +93,15 @@ static Value toVector(OpBuilder &b, Location loc, Value value, int64_t lanes) {
 }
 
 SmallVector<Value> VectorBody::loadOutputs(OpBuilder &b, ArrayRef<Value> dims,
-                                           VectorPiece piece) const {
+                                           VectorPiece piece,
+                                           const Known &known) const {
   auto linalgOp = op;
   SmallVector<Value> values;
   for (OpOperand &output : linalgOp.getDpsInitsMutable())
     values.push_back(linalgOp.payloadUsesValueFromOperand(&output)
                          ? toVector(b, op->getLoc(),
-                                    load(b, &output, dims, piece), piece.lanes)
+                                    load(b, &output, dims, piece, known),
+                                    piece.lanes)
                          : Value());
   return values;
 }
@@ -138,8 +142,8 @@ static Value emitIndex(OpBuilder &b, Location loc, ArrayRef<Value> dims,
 }
 
 SmallVector<Value> VectorBody::emit(OpBuilder &b, ArrayRef<Value> dims,
-                                    VectorPiece piece,
-                                    ArrayRef<Value> outputs) const {
+                                    VectorPiece piece, ArrayRef<Value> outputs,
+                                    const Known &known) const {
   auto linalgOp = op;
   Location loc = op->getLoc();
   IRMapping mapping;
@@ -147,7 +151,7 @@ SmallVector<Value> VectorBody::emit(OpBuilder &b, ArrayRef<Value> dims,
   for (OpOperand *input : linalgOp.getDpsInputOperands())
     if (linalgOp.payloadUsesValueFromOperand(input))
       mapping.map(linalgOp.getMatchingBlockArgument(input),
-                  load(b, input, dims, piece));
+                  load(b, input, dims, piece, known));
   for (auto [arg, value] : llvm::zip(linalgOp.getRegionOutputArgs(), outputs))
     if (value)
       mapping.map(arg, value);

@@ -27,11 +27,14 @@ public:
   unsigned getVectorDim() const { return vectorDim; }
   bool isVectorDimParallel() const;
 
+  /// Memrefs whose elements at the loops' place are in registers already.
+  using Known = llvm::DenseMap<mlir::Value, mlir::Value>;
+
   /// The values of the output operands at `dims`, where the body reads them.
   /// Null elsewhere.
-  llvm::SmallVector<mlir::Value> loadOutputs(mlir::OpBuilder &b,
-                                             llvm::ArrayRef<mlir::Value> dims,
-                                             VectorPiece piece) const;
+  llvm::SmallVector<mlir::Value>
+  loadOutputs(mlir::OpBuilder &b, llvm::ArrayRef<mlir::Value> dims,
+              VectorPiece piece, const Known &known = Known()) const;
   void storeOutputs(mlir::OpBuilder &b, llvm::ArrayRef<mlir::Value> dims,
                     VectorPiece piece,
                     llvm::ArrayRef<mlir::Value> values) const;
@@ -43,7 +46,7 @@ public:
   /// The body's results for a piece at `dims`: vectors of its lanes.
   llvm::SmallVector<mlir::Value>
   emit(mlir::OpBuilder &b, llvm::ArrayRef<mlir::Value> dims, VectorPiece piece,
-       llvm::ArrayRef<mlir::Value> outputs) const;
+       llvm::ArrayRef<mlir::Value> outputs, const Known &known = Known()) const;
 
   unsigned getNumOperations() const { return numOperations; }
 
@@ -59,7 +62,8 @@ private:
   getIndices(mlir::OpBuilder &b, mlir::AffineMap map,
              llvm::ArrayRef<mlir::Value> dims) const;
   mlir::Value load(mlir::OpBuilder &b, mlir::OpOperand *operand,
-                   llvm::ArrayRef<mlir::Value> dims, VectorPiece piece) const;
+                   llvm::ArrayRef<mlir::Value> dims, VectorPiece piece,
+                   const Known &known) const;
 
   mlir::linalg::LinalgOp op;
   unsigned vectorDim;

@@ -22,34 +22,41 @@ def VectorOptions {
   ];
 }
 
-def TransposeContractions : Pass<"keel-transpose-contractions"> {
-  let summary = "Transpose the second factor where a product needs it";
+def FuseEpilogues : Pass<"keel-fuse-epilogues", "mlir::ModuleOp"> {
+  let summary = "Mark what a product's tiles do before they are stored";
   let description = [{
-    The micro-kernel of `keel-lower-contractions` reads the second factor by
-    vectors along the result's last dimension n. Where n is not the factor's last
-    dimension (A B^T, a dense layer's input gradient), this pass transposes the
-    factor in memory first, while it is still a tensor, so that the memory plan
-    gives the transposed one a place.
+    An activation behind a dense layer, the derivative behind an input gradient, a
+    residual sum, an optimizer's update behind a weight gradient: each works on
+    the elements of a product that is in registers when a tile is done. This pass
+    moves such an operation right behind its contraction and marks it
+    `keel.epilogue`; `keel-outline-kernels` makes the two one kernel, and
+    `keel-lower-contractions` applies its body to the accumulators. A contraction
+    whose result nothing else reads is marked `keel.transient`: its result is
+    never stored.
 
-    Preconditions: contractions on tensors over one dimension, of one
-    floating-point type. Other operations are left alone.
+    Preconditions: memrefs after bufferization, before `keel-plan-memory`, which
+    keeps what the two touch apart; `keel.layout`. The operation is the
+    contraction's first reader, a generic with parallel loops over C's elements,
+    at which it writes; nothing between the two depends on it, and it does not
+    overwrite a factor.
 
-    Limits: the transposition is repeated in each call, also where the factor is a
-    parameter that did not change.
+    Limits: one operation a contraction; none for a contraction whose sums are
+    done in parts (see `keel-lower-contractions`).
 
     Example:
 
     ```
-    %c = linalg.contract indexing_maps = [(m, n, k) -> (m, k), (m, n, k) -> (n, k), (m, n, k) -> (m, n)]
-        ins(%a, %b : tensor<?x8xf32>, tensor<16x8xf32>) outs(%i : tensor<?x16xf32>)
+    linalg.contract ... ins(%x, %w : ...) outs(%h : memref<?x8xf32>)
+    linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]}
+        ins(%h : memref<?x8xf32>) outs(%y : memref<?x8xf32>) { ... }
     // becomes
-    %t = linalg.transpose ins(%b : tensor<16x8xf32>) outs(%e : tensor<8x16xf32>) permutation = [1, 0]
-    %c = linalg.contract indexing_maps = [(m, n, k) -> (m, k), (m, n, k) -> (k, n), (m, n, k) -> (m, n)]
-        ins(%a, %t : tensor<?x8xf32>, tensor<8x16xf32>) outs(%i : tensor<?x16xf32>)
+    linalg.contract ... ins(%x, %w : ...) outs(%h : memref<?x8xf32>) {keel.transient}
+    linalg.generic {keel.epilogue, ...}
+        ins(%h : memref<?x8xf32>) outs(%y : memref<?x8xf32>) { ... }
     ```
   }];
-  let dependentDialects = ["mlir::linalg::LinalgDialect",
-                           "mlir::tensor::TensorDialect"];
+  let dependentDialects = ["mlir::linalg::LinalgDialect"];
+  let options = VectorOptions.options;
 }
 
 def LowerContractions : Pass<"keel-lower-contractions", "mlir::ModuleOp"> {
@@ -64,20 +71,31 @@ def LowerContractions : Pass<"keel-lower-contractions", "mlir::ModuleOp"> {
 
     Algorithm: a tile is one loop over k that carries rows x vectors
     one-dimensional accumulators: the second factor by vector loads, the first by
-    scalar loads and broadcasts, `vector.fma`. With 16 registers it is 6 x 2
-    vectors, with 32 it is 12 x 2; few rows get more vectors, for as many
-    independent sums. Columns that do not fill a tile have a kernel of shorter or
-    masked vectors, rows left over one for each count, chosen at run time if the
-    rows are the batch. The sums start from the result's old value or, if a fill
-    or a broadcast has just been written there, from that. Blocks of up to 96 rows
-    by one tile's columns are iterations of an `scf.parallel`, rows outermost; k
-    is never split, so the bits do not depend on threads. A block of many rows
-    first copies its columns of the second factor to consecutive memory on the
-    stack: without it, strides that are powers of two fall into few cache sets.
+    scalar loads and broadcasts, `vector.fma`. The tile's shape is the one that a
+    model of a core (two multiply-adds and two loads a cycle, four cycles of
+    latency) finds fastest for the sizes among those that the registers hold: 6 x 4
+    or 8 x 3 with 32 registers, 6 x 2 with 16. A tile of fewer than eight
+    accumulators sums in several chains of k. Columns that do not fill a tile have
+    a kernel of shorter or masked vectors, rows left over tiles of powers of two,
+    chosen at run time if the rows are the batch. The sums start from the
+    result's old value or, if a fill or a broadcast has just been written there,
+    from that. What `keel-fuse-epilogues` marked is applied to the sums: vector by
+    vector if it is short, else in a loop over the tile's rows that finds them on
+    the stack; large arrays that it reads or writes at the tile are prefetched
+    before the loop over k.
 
-    Limits: k is not blocked: where the panel would pass 128 KiB (k of about 2000
-    in f32 at 256 bits, 1000 at 512) the copy is left out and the
-    first factor's rows leave the second-level cache.
+    The second factor is read in place, or from a copy of a tile's columns on the
+    stack: where n is not its last dimension (A B^T, a dense layer's input
+    gradient; transposed by shuffles), or its rows are a page apart and the first
+    factor has many. A copy has at most 256 KiB; longer sums are done in parts,
+    which read and write the result. Blocks of rows by one tile's columns are
+    iterations of an `scf.parallel`, rows fastest, so that columns stay in the
+    second-level cache; what one thread sums it sums alone, in an order that the
+    shapes fix.
+
+    Limits: A B^T with fewer than four rows is left to `keel-vectorize-generics`.
+    A factor that is copied is copied again by every block of rows and in every
+    call.
 
     Example: for `linalg.matmul` of 4x8 and 8x16 (f32, 256 bits), rows 0 to 3 by
     vectors 0 and 1:
@@ -95,8 +113,9 @@ def LowerContractions : Pass<"keel-lower-contractions", "mlir::ModuleOp"> {
     ```
   }];
   let dependentDialects = [
-    "mlir::arith::ArithDialect", "mlir::memref::MemRefDialect",
-    "mlir::scf::SCFDialect", "mlir::vector::VectorDialect"
+    "mlir::arith::ArithDialect", "mlir::LLVM::LLVMDialect",
+    "mlir::memref::MemRefDialect", "mlir::scf::SCFDialect",
+    "mlir::vector::VectorDialect"
   ];
   let options = VectorOptions.options;
 }

@@ -120,6 +120,14 @@ TEST(Contraction, DynamicReduction) {
     check<float>({33, 10, 0, true, false, false, rows}, "f32", 64);
 }
 
+/// Columns far apart, which are copied; a sum of more steps than a copy holds.
+TEST(Contraction, Copies) {
+  check<float>({0, 1030, 200, false, false, true, 100}, "f32", 100);
+  check<float>({97, 1024, 2100, false, false}, "f32", 1);
+  check<float>({9, 70, 2100, false, true}, "f32", 1);
+  check<double>({5, 40, 1100, true, true}, "f64", 1);
+}
+
 TEST(Contraction, NarrowTails) {
   for (int64_t n = 1; n <= 17; ++n)
     check<float>({13, n, 5}, "f32", 1);

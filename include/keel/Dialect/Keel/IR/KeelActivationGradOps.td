@@ -26,9 +26,10 @@ class Keel_UnaryGrad<string mnemonic, dag settings = (ins)>
 def Keel_ReluGradOp : Keel_UnaryGrad<"relu_grad"> {
   let summary = "0 where x <= 0, else dy";
   let description = [{
-    The adjoint of `keel.relu`. The derivative at 0 is 0.
+    The adjoint of `keel.relu`. The derivative at 0 is 0. What is saved is x or y:
+    they have one sign.
 
-    Example: `%dx = keel.relu_grad %dy, %x : tensor<?x128xf32>`
+    Example: `%dx = keel.relu_grad %dy, %y : tensor<?x128xf32>`
   }];
 }
 
@@ -36,7 +37,8 @@ def Keel_LeakyReluGradOp : Keel_UnaryGrad<"leaky_relu_grad",
     (ins DefaultValuedAttr<F64Attr, "0.01">:$slope)> {
   let summary = "slope dy where x <= 0, else dy";
   let description = [{
-    The adjoint of `keel.leaky_relu`.
+    The adjoint of `keel.leaky_relu`. What is saved is x, or y where the slope is
+    not negative.
 
     Example: `%dx = keel.leaky_relu_grad %dy, %x {slope = 0.01} : tensor<?x128xf32>`
   }];

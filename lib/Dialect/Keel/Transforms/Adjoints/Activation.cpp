@@ -11,20 +11,22 @@
 using namespace mlir;
 using namespace keel;
 
-// dx = dy where x > 0, else 0.
+// dx = dy where x > 0, else 0. y > 0 where x > 0: x need not be kept.
 LogicalResult ReluOp::buildAdjoint(OpBuilder &builder, ValueRange cotangents,
                                    MutableArrayRef<Value> operandCotangents) {
   operandCotangents[0] = ReluGradOp::create(builder, getLoc(), getType(),
-                                            cotangents[0], getInput());
+                                            cotangents[0], getResult());
   return success();
 }
 
-// dx = dy where x > 0, else slope dy.
+// dx = dy where x > 0, else slope dy. A slope that is not negative keeps x's
+// sign in y.
 LogicalResult
 LeakyReluOp::buildAdjoint(OpBuilder &builder, ValueRange cotangents,
                           MutableArrayRef<Value> operandCotangents) {
+  Value saved = getSlope().isNegative() ? getInput() : getResult();
   operandCotangents[0] = LeakyReluGradOp::create(
-      builder, getLoc(), getType(), cotangents[0], getInput(), getSlopeAttr());
+      builder, getLoc(), getType(), cotangents[0], saved, getSlopeAttr());
   return success();
 }
 
