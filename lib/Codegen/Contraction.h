@@ -24,9 +24,12 @@ struct Contraction {
   std::optional<unsigned> m;
   /// Dimensions of C beside m and n.
   llvm::SmallVector<unsigned> outer;
+  /// Where B comes as [n / T, k, n mod T]: T. See `keel-pack-weights`.
+  int64_t packedColumns = 0;
 
   /// Matches a product and sum of one floating-point type over a single
-  /// dimension, on tensors or memrefs.
+  /// dimension, on tensors or memrefs. All maps are projections, or B is
+  /// packed.
   static mlir::FailureOr<Contraction> match(mlir::linalg::LinalgOp op);
 
   mlir::AffineMap getMap(mlir::OpOperand *operand) const {
@@ -44,6 +47,9 @@ struct Contraction {
   /// Whether n runs over consecutive elements of B.
   bool isRowMajor() const;
 };
+
+/// Whether an operation is a product and sum, of whatever types and dimensions.
+bool isContraction(mlir::linalg::LinalgOp op);
 
 } // namespace keel
 

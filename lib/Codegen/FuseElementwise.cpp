@@ -47,7 +47,7 @@ static bool shouldFuse(OpOperand *operand) {
   auto producer = operand->get().getDefiningOp<linalg::LinalgOp>();
   auto consumer = dyn_cast<linalg::LinalgOp>(operand->getOwner());
   if (!producer || !consumer || !producer->hasOneUse() ||
-      linalg::isaContractionOpInterface(consumer))
+      isContraction(consumer))
     return false;
   return !isExpensive(producer) ||
          consumer.getMatchingIndexingMap(operand).isPermutation();
@@ -60,7 +60,7 @@ LogicalResult FuseElementwise::generalize() {
   getOperation()->walk([&](linalg::LinalgOp op) {
     if (!isa<linalg::GenericOp, linalg::FillOp, linalg::TransposeOp>(
             op.getOperation()) &&
-        !linalg::isaContractionOpInterface(op))
+        !isContraction(op))
       named.push_back(op);
   });
   IRRewriter rewriter(&getContext());

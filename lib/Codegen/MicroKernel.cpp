@@ -12,7 +12,6 @@
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
-#include "llvm/ADT/bit.h"
 
 using namespace mlir;
 using namespace keel;
@@ -43,6 +42,15 @@ Value MicroKernel::loadInit(OpBuilder &b, Location loc, ArrayRef<Value> dims,
 /// A piece of B's row dims[k].
 Value MicroKernel::loadColumns(OpBuilder &b, Location loc, ArrayRef<Value> dims,
                                VectorPiece piece) const {
+  if (contraction.packedColumns) {
+    // A tile begins where a panel does.
+    Value width =
+        arith::ConstantIndexOp::create(b, loc, contraction.packedColumns);
+    Value number = arith::DivUIOp::create(b, loc, dims[contraction.n], width);
+    Value zero = arith::ConstantIndexOp::create(b, loc, 0);
+    return loadPiece(b, loc, contraction.b->get(),
+                     {number, dims[contraction.k], zero}, piece);
+  }
   if (!panel)
     return loadPiece(b, loc, contraction.b->get(),
                      getIndices(contraction.getMap(contraction.b), dims),
@@ -50,6 +58,9 @@ Value MicroKernel::loadColumns(OpBuilder &b, Location loc, ArrayRef<Value> dims,
   Value k = arith::SubIOp::create(b, loc, dims[contraction.k], begin);
   return panel->load(b, loc, k, piece);
 }
+
+/// Up to so many sums, registers are left for several steps of k at once.
+static constexpr int64_t kUnrolledSums = 8;
 
 /// Keeps the loop over k as it is: unrolled, it would not have the registers.
 static void keepRolled(scf::ForOp loop) {
@@ -62,79 +73,41 @@ static void keepRolled(scf::ForOp loop) {
                                               {}, {}));
 }
 
-/// How many multiply-adds are in flight at once on a core with two units of
-/// four stages.
-static constexpr int64_t kInFlight = 8;
-
-/// One loop over k in [from, to) whose every iteration does one step for each
-/// chain: `sums` has one accumulator for each chain, row and piece.
-SmallVector<Value> MicroKernel::emitLoop(OpBuilder &b, Location loc,
+/// The sums over k: one for each row and piece, rows outermost. Each is one
+/// chain of k in any tile, so that a row's result does not depend on the rows
+/// around it.
+SmallVector<Value> MicroKernel::emitSums(OpBuilder &b, Location loc,
                                          const RowDims &at,
-                                         ArrayRef<VectorPiece> pieces,
-                                         Value from, Value to,
-                                         ArrayRef<Value> sums) const {
-  int64_t accumulators = at.size() * pieces.size();
-  int64_t chains = sums.size() / accumulators;
+                                         ArrayRef<VectorPiece> pieces) const {
+  SmallVector<Value> starts;
+  for (const SmallVector<Value> &dims : at)
+    for (VectorPiece piece : pieces)
+      starts.push_back(loadInit(b, loc, dims, piece));
   AffineMap aMap = contraction.getMap(contraction.a);
-  auto body = [&](OpBuilder &b, Location loc, Value k, ValueRange carried) {
-    SmallVector<Value> next;
-    for (int64_t chain = 0; chain < chains; ++chain) {
-      Value step = addConstant(b, loc, k, chain);
-      SmallVector<Value> dims(at.front()), factors;
-      dims[contraction.k] = step;
-      for (VectorPiece piece : pieces)
-        factors.push_back(loadColumns(b, loc, dims, piece));
-      for (const SmallVector<Value> &row : at) {
-        dims = row;
-        dims[contraction.k] = step;
-        Value scalar = memref::LoadOp::create(b, loc, contraction.a->get(),
-                                              getIndices(aMap, dims));
-        for (Value factor : factors) {
-          Value spread =
-              vector::BroadcastOp::create(b, loc, factor.getType(), scalar);
-          next.push_back(vector::FMAOp::create(b, loc, spread, factor,
-                                               carried[next.size()]));
-        }
+  auto body = [&](OpBuilder &b, Location loc, Value k, ValueRange sums) {
+    SmallVector<Value> dims(at.front()), factors, next;
+    dims[contraction.k] = k;
+    for (VectorPiece piece : pieces)
+      factors.push_back(loadColumns(b, loc, dims, piece));
+    for (const SmallVector<Value> &row : at) {
+      dims = row;
+      dims[contraction.k] = k;
+      Value scalar = memref::LoadOp::create(b, loc, contraction.a->get(),
+                                            getIndices(aMap, dims));
+      for (Value factor : factors) {
+        Value spread =
+            vector::BroadcastOp::create(b, loc, factor.getType(), scalar);
+        next.push_back(
+            vector::FMAOp::create(b, loc, spread, factor, sums[next.size()]));
       }
     }
     scf::YieldOp::create(b, loc, next);
   };
-  Value step = arith::ConstantIndexOp::create(b, loc, chains);
-  auto loop = scf::ForOp::create(b, loc, from, to, step, sums, body);
-  keepRolled(loop);
+  Value one = arith::ConstantIndexOp::create(b, loc, 1);
+  auto loop = scf::ForOp::create(b, loc, begin, end, one, starts, body);
+  if (int64_t(starts.size()) > kUnrolledSums)
+    keepRolled(loop);
   return SmallVector<Value>(loop.getResults());
-}
-
-/// The sums over k: one for each row and piece, rows outermost. Those of a
-/// small tile are sums of several chains, for as many independent
-/// multiply-adds.
-SmallVector<Value> MicroKernel::emitSums(OpBuilder &b, Location loc,
-                                         const RowDims &at,
-                                         ArrayRef<VectorPiece> pieces) const {
-  SmallVector<Value> sums;
-  for (const SmallVector<Value> &dims : at)
-    for (VectorPiece piece : pieces)
-      sums.push_back(loadInit(b, loc, dims, piece));
-  int64_t accumulators = sums.size();
-  int64_t chains =
-      llvm::bit_floor(uint64_t(std::max<int64_t>(1, kInFlight / accumulators)));
-  if (chains == 1)
-    return emitLoop(b, loc, at, pieces, begin, end, sums);
-  for (int64_t i = accumulators; i < chains * accumulators; ++i)
-    sums.push_back(arith::ConstantOp::create(
-        b, loc, b.getZeroAttr(sums[i % accumulators].getType())));
-  Value step = arith::ConstantIndexOp::create(b, loc, chains);
-  Value count = arith::SubIOp::create(b, loc, end, begin);
-  Value steps = arith::DivUIOp::create(b, loc, count, step);
-  Value whole = arith::AddIOp::create(
-      b, loc, begin, arith::MulIOp::create(b, loc, steps, step));
-  sums = emitLoop(b, loc, at, pieces, begin, whole, sums);
-  for (; chains > 1; chains /= 2)
-    for (int64_t i = 0; i < chains / 2 * accumulators; ++i)
-      sums[i] = arith::AddFOp::create(b, loc, sums[i],
-                                      sums[i + chains / 2 * accumulators]);
-  sums.resize(accumulators);
-  return emitLoop(b, loc, at, pieces, whole, end, sums);
 }
 
 void MicroKernel::storeResult(OpBuilder &b, Location loc, ArrayRef<Value> dims,

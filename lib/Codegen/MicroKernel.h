@@ -55,10 +55,6 @@ private:
                           llvm::ArrayRef<mlir::Value> dims,
                           VectorPiece piece) const;
   llvm::SmallVector<mlir::Value>
-  emitLoop(mlir::OpBuilder &b, mlir::Location loc, const RowDims &at,
-           llvm::ArrayRef<VectorPiece> pieces, mlir::Value from, mlir::Value to,
-           llvm::ArrayRef<mlir::Value> sums) const;
-  llvm::SmallVector<mlir::Value>
   emitSums(mlir::OpBuilder &b, mlir::Location loc, const RowDims &at,
            llvm::ArrayRef<VectorPiece> pieces) const;
   void storeResult(mlir::OpBuilder &b, mlir::Location loc,

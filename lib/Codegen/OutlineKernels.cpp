@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Contraction.h"
 #include "Outlining.h"
 #include "TileEpilogue.h"
 #include "keel/Codegen/Passes.h"
@@ -47,8 +48,7 @@ struct OutlineKernels : keel::impl::OutlineKernelsBase<OutlineKernels> {
 /// Whether `op` puts there what `next` adds to.
 static bool isInitOf(linalg::LinalgOp op, linalg::LinalgOp next) {
   bool isInit =
-      isa<linalg::FillOp>(op) || (linalg::isaContractionOpInterface(next) &&
-                                  !linalg::isaContractionOpInterface(op));
+      isa<linalg::FillOp>(op) || (isContraction(next) && !isContraction(op));
   return isInit && op.getNumDpsInits() == 1 &&
          llvm::is_contained(next.getDpsInits(), op.getDpsInits()[0]);
 }

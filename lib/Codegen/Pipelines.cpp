@@ -50,6 +50,12 @@ void keel::buildLinalgToVectorPipeline(OpPassManager &pm,
   if (!options.reference) {
     pm.addPass(createFuseElementwise());
     pm.addPass(createSplitReductions());
+    PackWeightsOptions pack;
+    pack.maxRows = options.maxRows;
+    pack.vectorBits = options.vectorBits;
+    pack.vectorRegisters = options.vectorRegisters;
+    pack.maskedMemory = options.maskedMemory;
+    pm.addPass(createPackWeights(pack));
   }
   MapToArenasOptions arenas;
   arenas.maxRows = options.maxRows;

@@ -65,6 +65,6 @@ void SeparateDestinations::separate(OpOperand &init) {
   }
   if (isa<linalg::LinalgOp>(source) && source->hasOneUse() &&
       source->getBlock() == user->getBlock() &&
-      linalg::isaContractionOpInterface(cast<linalg::LinalgOp>(user)))
+      isContraction(cast<linalg::LinalgOp>(user)))
     source->moveBefore(user);
 }

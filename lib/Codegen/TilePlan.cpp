@@ -47,6 +47,8 @@ bool keel::isTiled(const Contraction &contraction, int64_t maxRows) {
       ShapedType::isDynamic(contraction.getSize(contraction.n)) ||
       !hasUnitStride(contraction.b) || !hasUnitStride(contraction.c))
     return false;
+  if (contraction.packedColumns)
+    return true;
   AffineMap map = contraction.getMap(contraction.b);
   bool isTransposed =
       map.getDimPosition(map.getNumResults() - 1) == contraction.k;
@@ -58,6 +60,8 @@ bool keel::isTiled(const Contraction &contraction, int64_t maxRows) {
 /// How many steps of k a copy of B's columns holds, if there is to be one.
 static int64_t choosePanelDepth(const Contraction &contraction,
                                 const TilePlan &plan, int64_t bytes) {
+  if (contraction.packedColumns)
+    return 0;
   bool isWide = contraction.getSize(contraction.n) * bytes >= kPageBytes;
   if (contraction.isRowMajor() &&
       !(isWide && plan.rows >= kPackRows && plan.depth >= kPackDepth))
@@ -91,8 +95,9 @@ TilePlan TilePlan::get(const Contraction &contraction, VectorShape shape,
   plan.lanes = shape.getLanes(bits);
   plan.rows = getBound(contraction, contraction.m, maxRows);
   plan.depth = getBound(contraction, contraction.k, maxRows);
-  plan.tile = chooseTileShape(plan.rows, llvm::divideCeil(columns, plan.lanes),
-                              shape.registers);
+  plan.tile =
+      chooseTileShape(plan.rows, llvm::divideCeil(columns, plan.lanes),
+                      shape.registers, contraction.packedColumns / plan.lanes);
   plan.columns = plan.tile.vectors * plan.lanes;
   plan.panelDepth = choosePanelDepth(contraction, plan, bits / 8);
   plan.blockRows = chooseBlockRows(plan, columns);

@@ -19,8 +19,12 @@ namespace {
 constexpr double kMultiplyAdds = 2.0, kLoads = 2.0, kLatency = 4.0;
 /// A line of B from the second-level cache.
 constexpr double kLineCycles = 1.0;
-/// Loads take issue slots even where they are not the bound.
-constexpr double kLoadCost = 0.03;
+/// Loads take issue slots even where they are not the bound, and those of B
+/// come from farther away.
+constexpr double kRowCost = 0.03, kVectorCost = 0.06;
+/// What a second kind of tile for the last columns costs in code, and in
+/// weights that cannot be packed.
+constexpr double kTailCost = 1.01;
 /// The most vectors of a row, and the most rows: more do not hide more latency.
 constexpr int64_t kMaxVectors = 8, kMaxRows = 16;
 
@@ -33,7 +37,7 @@ static double getCycles(int64_t rows, int64_t vectors) {
   double loads = double(rows + vectors);
   return std::max({double(rows * vectors) / kMultiplyAdds, loads / kLoads,
                    double(vectors) * kLineCycles, kLatency}) +
-         loads * kLoadCost;
+         double(rows) * kRowCost + double(vectors) * kVectorCost;
 }
 
 static double getCycles(TileShape tile, int64_t rows, int64_t columnVectors) {
@@ -41,15 +45,18 @@ static double getCycles(TileShape tile, int64_t rows, int64_t columnVectors) {
     return double(rows / tile.rows) * getCycles(tile.rows, vectors) +
            getCycles(rows % tile.rows, vectors);
   };
-  return double(columnVectors / tile.vectors) * getColumn(tile.vectors) +
-         getColumn(columnVectors % tile.vectors);
+  double whole = double(columnVectors / tile.vectors) * getColumn(tile.vectors);
+  int64_t left = columnVectors % tile.vectors;
+  return left ? (whole + getColumn(left)) * kTailCost : whole;
 }
 
 TileShape keel::chooseTileShape(int64_t rows, int64_t columnVectors,
-                                int64_t registers) {
+                                int64_t registers, int64_t vectors) {
   TileShape best;
   double least = std::numeric_limits<double>::infinity();
-  for (int64_t v = 1; v <= std::min(kMaxVectors, columnVectors); ++v)
+  int64_t first = vectors ? vectors : 1;
+  int64_t last = vectors ? vectors : std::min(kMaxVectors, columnVectors);
+  for (int64_t v = first; v <= last; ++v)
     for (int64_t r = 1; r <= std::min(kMaxRows, rows); ++r) {
       // A row of B and one element of A beside the accumulators.
       if (r > 1 && r * v + v + 1 > registers)

@@ -19,9 +19,10 @@ struct TileShape {
 };
 
 /// The tile that computes a product of `rows` x `columnVectors` vectors in the
-/// fewest cycles by a model of a core with `registers` vector registers.
+/// fewest cycles by a model of a core with `registers` vector registers. If
+/// `vectors` is not 0 the tile has that many.
 TileShape chooseTileShape(int64_t rows, int64_t columnVectors,
-                          int64_t registers);
+                          int64_t registers, int64_t vectors = 0);
 
 } // namespace keel
 

@@ -17,13 +17,9 @@
 using namespace keel;
 
 ArenaMemory::ArenaMemory(int64_t bytes) {
-  size_t size = llvm::alignTo(std::max<int64_t>(bytes, 1),
-                              uint64_t(KEEL_ARENA_ALIGNMENT));
-  memory.reset(
-      static_cast<char *>(std::aligned_alloc(KEEL_ARENA_ALIGNMENT, size)));
+  memory.reset(static_cast<char *>(keel_allocate(bytes)));
   if (!memory)
     llvm::report_bad_alloc_error("an arena does not fit into memory");
-  std::memset(memory.get(), 0, size);
 }
 
 void ArenaMemory::Free::operator()(char *memory) const { std::free(memory); }

@@ -7,14 +7,18 @@
 //===----------------------------------------------------------------------===//
 
 #include "Support.h"
+#include "keel/Runtime/Array.h"
 #include "keel/Runtime/Model.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 using namespace keel;
+
+static constexpr size_t largePage = 2 << 20;
 
 void *keel_allocate(int64_t bytes) {
   if (bytes < 0 || bytes > INT64_MAX - KEEL_ARENA_ALIGNMENT)
@@ -23,9 +27,20 @@ void *keel_allocate(int64_t bytes) {
                 KEEL_ARENA_ALIGNMENT * KEEL_ARENA_ALIGNMENT;
   if (size == 0)
     size = KEEL_ARENA_ALIGNMENT;
-  void *memory = aligned_alloc(KEEL_ARENA_ALIGNMENT, size);
-  if (memory)
-    memset(memory, 0, size);
+  // A product reads columns of weights a page apart: with small pages it waits
+  // for their addresses.
+  bool isLarge = size >= 2 * largePage && size <= SIZE_MAX - largePage;
+  if (isLarge)
+    size = (size + largePage - 1) / largePage * largePage;
+  void *memory =
+      aligned_alloc(isLarge ? largePage : KEEL_ARENA_ALIGNMENT, size);
+  if (!memory)
+    return nullptr;
+#ifdef MADV_HUGEPAGE
+  if (isLarge)
+    madvise(memory, size, MADV_HUGEPAGE); // only advice: it may fail
+#endif
+  memset(memory, 0, size);
   return memory;
 }
 

@@ -119,10 +119,6 @@ int keel_output_commit(keel::OutputFile *file, keel_error *error);
 /// Removes it. Does nothing to a committed or unopened file.
 void keel_output_discard(keel::OutputFile *file);
 
-/// Memory at a multiple of KEEL_ARENA_ALIGNMENT, zeroed; null when it is out.
-/// For free(). Never null for `bytes` == 0.
-void *keel_allocate(int64_t bytes);
-
 /// "out of memory" as an error.
 int keel_fail_memory(keel_error *error, const char *file, int64_t bytes);
 

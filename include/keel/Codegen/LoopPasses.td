@@ -22,6 +22,44 @@ def VectorOptions {
   ];
 }
 
+def PackWeights : Pass<"keel-pack-weights", "mlir::ModuleOp"> {
+  let summary = "Bring weights of inference into the order they are read in";
+  let description = [{
+    A tile of a product reads some columns of the weight for all k: lines that are
+    a row apart. Inference reads the same weights in every call, so `@fold`, which
+    runs once after weights are loaded, can lay the columns of each tile out one
+    after the other: W[k, n] becomes P[n / T, k, n mod T]. One row then reads the
+    weights as one stream.
+
+    Preconditions: stage linalg; a weight is a 2-D argument of `@infer` with role
+    `param` or `folded` that one contraction alone reads as its second factor, of
+    64 KiB or more. If the module has no `@fold`, one is made that passes the other
+    parameters on.
+
+    Limits: weights whose columns T does not divide, or that are one tile wide,
+    stay as they are.
+
+    Example, for T = 64:
+
+    ```
+    func.func @infer(%w: tensor<256x512xf32> {keel.role = "param", keel.name = "w"}, ...)
+      %y = linalg.contract indexing_maps = [(m, n, k) -> (m, k), (m, n, k) -> (k, n), (m, n, k) -> (m, n)] ins(%x, %w) ...
+    // becomes
+    func.func @fold(%w: tensor<256x512xf32> {keel.role = "param", keel.name = "w"})
+        -> (tensor<8x256x64xf32> {keel.role = "folded", keel.name = "w"})
+    func.func @infer(%w: tensor<8x256x64xf32> {keel.role = "folded", keel.name = "w"}, ...)
+      %y = linalg.generic {indexing_maps = [(m, n, k) -> (m, k), (m, n, k) -> (n floordiv 64, k, n mod 64), (m, n, k) -> (m, n)]} ins(%x, %w) ...
+    ```
+  }];
+  let dependentDialects = [
+    "mlir::arith::ArithDialect", "mlir::func::FuncDialect",
+    "mlir::linalg::LinalgDialect", "mlir::tensor::TensorDialect"
+  ];
+  let options = VectorOptions.options # [
+    Option<"maxRows", "max-rows", "int64_t", "64", "the most rows one call takes">
+  ];
+}
+
 def FuseEpilogues : Pass<"keel-fuse-epilogues", "mlir::ModuleOp"> {
   let summary = "Mark what a product's tiles do before they are stored";
   let description = [{
@@ -74,8 +112,7 @@ def LowerContractions : Pass<"keel-lower-contractions", "mlir::ModuleOp"> {
     scalar loads and broadcasts, `vector.fma`. The tile's shape is the one that a
     model of a core (two multiply-adds and two loads a cycle, four cycles of
     latency) finds fastest for the sizes among those that the registers hold: 6 x 4
-    or 8 x 3 with 32 registers, 6 x 2 with 16. A tile of fewer than eight
-    accumulators sums in several chains of k. Columns that do not fill a tile have
+    or 8 x 3 with 32 registers, 6 x 2 with 16. Columns that do not fill a tile have
     a kernel of shorter or masked vectors, rows left over tiles of powers of two,
     chosen at run time if the rows are the batch. The sums start from the
     result's old value or, if a fill or a broadcast has just been written there,
@@ -90,8 +127,8 @@ def LowerContractions : Pass<"keel-lower-contractions", "mlir::ModuleOp"> {
     factor has many. A copy has at most 256 KiB; longer sums are done in parts,
     which read and write the result. Blocks of rows by one tile's columns are
     iterations of an `scf.parallel`, rows fastest, so that columns stay in the
-    second-level cache; what one thread sums it sums alone, in an order that the
-    shapes fix.
+    second-level cache. Each element is one chain of multiply-adds over k, whatever
+    tile it is in.
 
     Limits: A B^T with fewer than four rows is left to `keel-vectorize-generics`.
     A factor that is copied is copied again by every block of rows and in every

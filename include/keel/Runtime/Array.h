@@ -27,6 +27,11 @@ typedef struct keel_array {
   int64_t bytes;
 } keel_array;
 
+/// Zeroed memory for an arena or array, KEEL_ARENA_ALIGNMENT aligned, in large
+/// pages where that pays and the system has them; null if there is not enough.
+/// Freed by free().
+void *keel_allocate(int64_t bytes);
+
 /// Bytes of an element; 0 for an unknown dtype.
 int64_t keel_dtype_size(int32_t dtype);
 

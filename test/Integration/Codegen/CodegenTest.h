@@ -90,7 +90,8 @@ template <typename T> std::vector<T> randomValues(size_t count, unsigned seed) {
   return values;
 }
 
-/// Runs the model's infer on its inputs; the params arena holds `params`.
+/// Runs the model's infer on its inputs, and its fold before if it has one; the
+/// params arena holds `params`.
 template <typename In, typename Out>
 std::vector<Out> infer(const keel_model &model, int ways,
                        const std::vector<std::vector<In>> &params,
@@ -107,8 +108,12 @@ std::vector<Out> infer(const keel_model &model, int ways,
     in.push_back(input.data());
   std::vector<Out> output(outputSize);
   void *out = output.data();
-  model.infer(context.get(), arena.get(), states.get(), scratch.get(),
-              in.data(), &out, rows);
+  Arena folded(model.folded_bytes);
+  if (model.fold)
+    model.fold(context.get(), arena.get(), states.get(), folded.get(),
+               scratch.get());
+  model.infer(context.get(), model.fold ? folded.get() : arena.get(),
+              states.get(), scratch.get(), in.data(), &out, rows);
   return output;
 }
 
