@@ -104,8 +104,9 @@ static void layOutSlots(ArenaLayout &layout,
 
 FailureOr<ArenaLayout> ArenaLayout::compute(ModuleOp module, int64_t maxRows) {
   RoleCollector collector;
-  for (StringRef name : {step::kInit, step::kGradStep, step::kApplyStep,
-                         step::kEval, step::kFold, step::kInfer})
+  for (StringRef name :
+       {step::kInit, step::kGradStep, step::kApplyStep, step::kTrainStep,
+        step::kEval, step::kFold, step::kInfer})
     if (auto func = module.lookupSymbol<func::FuncOp>(name))
       if (failed(collector.add(func)))
         return failure();

@@ -41,7 +41,8 @@ class FunctionMapper {
 public:
   FunctionMapper(func::FuncOp func, const ArenaLayout &layout)
       : func(func), layout(layout), b(func.getContext()),
-        inPlace(func.getName() == step::kApplyStep) {}
+        inPlace(func.getName() == step::kApplyStep ||
+                func.getName() == step::kTrainStep) {}
 
   LogicalResult run();
 

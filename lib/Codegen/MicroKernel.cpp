@@ -156,9 +156,6 @@ void MicroKernel::emitTile(OpBuilder &b, Location loc, ArrayRef<Value> dims,
   if (contraction.m)
     for (int64_t r = 0; r < rows; ++r)
       at[r][*contraction.m] = addConstant(b, loc, dims[*contraction.m], r);
-  int64_t columns = pieces.back().offset + pieces.back().active;
-  for (const SmallVector<Value> &row : at)
-    epilogue.prefetch(b, loc, row, columns);
   SmallVector<Value> sums = emitSums(b, loc, at, pieces);
   for (int64_t r = 0; r < rows; ++r)
     for (auto [i, piece] : llvm::enumerate(pieces)) {

@@ -37,6 +37,9 @@ llvm::ArrayRef<ArgKind> keel::getStepSignature(llvm::StringRef name) {
                                          Step,    Seed,   FirstRow, Result};
   static constexpr ArgKind applyStep[] = {Context, Params, States, Slots,
                                           Grads,   Step,   Result};
+  static constexpr ArgKind trainStep[] = {Context, Params, States,   Slots,
+                                          Scratch, Input,  Label,    Rows,
+                                          Step,    Seed,   FirstRow, Result};
   static constexpr ArgKind eval[] = {Context, Params, States, Scratch,
                                      Input,   Label,  Rows,   Result};
   static constexpr ArgKind infer[] = {Context, Params, States, Scratch,
@@ -50,6 +53,8 @@ llvm::ArrayRef<ArgKind> keel::getStepSignature(llvm::StringRef name) {
     return gradStep;
   if (name == step::kApplyStep)
     return applyStep;
+  if (name == step::kTrainStep)
+    return trainStep;
   if (name == step::kEval)
     return eval;
   if (name == step::kInfer)

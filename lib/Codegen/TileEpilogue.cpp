@@ -9,17 +9,12 @@
 #include "TileEpilogue.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
-#include "mlir/Dialect/MemRef/IR/MemRef.h"
-#include "llvm/ADT/SmallPtrSet.h"
 
 using namespace mlir;
 using namespace keel;
 
 /// Bodies of up to this many operations are repeated for every vector.
 static constexpr unsigned kCheapOperations = 8;
-/// Arrays of more bytes are not taken to be in the second-level cache.
-static constexpr int64_t kCachedBytes = 256 << 10;
-static constexpr int64_t kLineBytes = 64;
 
 TileEpilogue TileEpilogue::get(const Contraction &contraction) {
   TileEpilogue epilogue(contraction);
@@ -76,34 +71,6 @@ void TileEpilogue::emit(OpBuilder &b, Location loc, ArrayRef<Value> dims,
     for (auto [output, result] : llvm::zip(op.getDpsInits(), results))
       known[output] = result;
     body.storeOutputs(b, at, piece, results);
-  }
-}
-
-void TileEpilogue::prefetch(OpBuilder &b, Location loc, ArrayRef<Value> dims,
-                            int64_t columns) const {
-  SmallVector<Value> at = getDims(dims);
-  llvm::SmallPtrSet<Value, 8> asked;
-  for (const VectorBody &body : bodies) {
-    auto op = body.getOp();
-    for (OpOperand &operand : op->getOpOperands()) {
-      auto type = dyn_cast<MemRefType>(operand.get().getType());
-      if (!type || !type.hasStaticShape() ||
-          !op.getMatchingIndexingMap(&operand).isIdentity() ||
-          !op.payloadUsesValueFromOperand(&operand) ||
-          operand.get() == contraction.c->get())
-        continue;
-      int64_t bytes = type.getElementTypeBitWidth() / 8;
-      if (type.getNumElements() * bytes <= kCachedBytes ||
-          !asked.insert(operand.get()).second)
-        continue;
-      bool isWritten = llvm::is_contained(op.getDpsInits(), operand.get());
-      for (int64_t i = 0; i < columns; i += kLineBytes / bytes) {
-        SmallVector<Value> indices(at);
-        indices.back() = addConstant(b, loc, indices.back(), i);
-        memref::PrefetchOp::create(b, loc, operand.get(), indices, isWritten,
-                                   /*localityHint=*/3, /*isDataCache=*/true);
-      }
-    }
   }
 }
 

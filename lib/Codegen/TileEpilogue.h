@@ -41,10 +41,6 @@ public:
   void emit(mlir::OpBuilder &b, mlir::Location loc,
             llvm::ArrayRef<mlir::Value> dims, VectorPiece piece,
             mlir::Value value) const;
-  /// Asks for what the bodies read and write from memory at `columns` columns
-  /// from `dims` on.
-  void prefetch(mlir::OpBuilder &b, mlir::Location loc,
-                llvm::ArrayRef<mlir::Value> dims, int64_t columns) const;
   void eraseOps();
 
 private:

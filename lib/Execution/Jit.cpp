@@ -69,6 +69,7 @@ llvm::Error JitModule::link(std::unique_ptr<llvm::MemoryBuffer> object) {
   add(step::kInit, model.init);
   add(step::kGradStep, model.grad_step);
   add(step::kApplyStep, model.apply_step);
+  add(step::kTrainStep, model.train_step);
   add(step::kEval, model.eval);
   add(step::kFold, model.fold);
   add(step::kInfer, model.infer);

@@ -71,6 +71,15 @@ void Session::infer(const BatchBuffers &batch) {
 
 keel_result Session::train(const BatchBuffers &batch) {
   keel_result loss = {}, applied = {};
+  if (model.train_step) {
+    model.train_step(&context, params.get(), states.get(), slots.get(),
+                     scratch.get(), batch.inputs.get(), batch.labels.get(),
+                     rows, step, &loss);
+    if (!(loss.flags & KEEL_FLAG_UNDECIDED)) {
+      ++step;
+      return loss;
+    }
+  }
   model.grad_step(&context, params.get(), states.get(), grads.get(),
                   scratch.get(), batch.inputs.get(), batch.labels.get(), rows,
                   step, &loss);

@@ -33,6 +33,7 @@ void keel::buildModelToGraphPipeline(OpPassManager &pm,
     addHooks(pm, options.hooks, ExtensionPoint::afterClip);
     pm.addPass(createKeelInsertOptimizer());
     addHooks(pm, options.hooks, ExtensionPoint::afterOptimizer);
+    pm.addPass(createKeelFuseStep());
   }
   if (options.fold) {
     addHooks(pm, options.hooks, ExtensionPoint::beforeFold);

@@ -57,6 +57,39 @@ static int64_t stepRows(const Trainer *trainer) {
   return rows;
 }
 
+/// Gathers the rows at the position, `done` of the step's rows before them.
+static void takeBatch(Trainer *trainer, int64_t rows, int64_t done) {
+  keel_batch_gather(trainer->data,
+                    trainer->options.shuffle ? trainer->order.data : nullptr,
+                    trainer->at.row, rows, trainer->batch.get());
+  keel_context *context = trainer->options.context;
+  context->seed = (int64_t)trainer->options.seed;
+  context->first_row = done;
+}
+
+/// Takes the step by train_step, where it exists and nobody asks for the
+/// gradients or their norm. False if nothing was done.
+static bool takeFusedStep(Trainer *trainer, int64_t rows, double *loss,
+                          keel_result *applied) {
+  const keel_model &model = trainer->model;
+  const keel_train_options &options = trainer->options;
+  if (!model.train_step || options.accumulate > 1 || options.log ||
+      options.on_step)
+    return false;
+  takeBatch(trainer, rows, 0);
+  keel_result result = {};
+  model.train_step(options.context, trainer->weights->params,
+                   trainer->weights->states, trainer->weights->slots,
+                   trainer->scratch, trainer->batch->inputs,
+                   trainer->batch->labels, rows, trainer->at.step, &result);
+  if (result.flags & KEEL_FLAG_UNDECIDED)
+    return false;
+  *loss = result.value;
+  *applied = {(double)NAN, result.flags};
+  trainer->at.row += rows;
+  return true;
+}
+
 /// Gradients of all micro-batches, averaged weighted by rows; each one starts
 /// from the states that the one before it left.
 static double computeGradients(Trainer *trainer, int64_t total) {
@@ -78,15 +111,10 @@ static double computeGradients(Trainer *trainer, int64_t total) {
       memcpy(trainer->chained, pending, (size_t)model.states_bytes);
       states = trainer->chained;
     }
-    keel_batch_gather(trainer->data,
-                      trainer->options.shuffle ? trainer->order.data : nullptr,
-                      at.row, rows, trainer->batch.get());
-    keel_context *context = trainer->options.context;
-    context->seed = (int64_t)trainer->options.seed;
-    context->first_row = done;
+    takeBatch(trainer, rows, done);
     keel_result result = {};
-    model.grad_step(context, trainer->weights->params, states, trainer->grads,
-                    trainer->scratch, trainer->batch->inputs,
+    model.grad_step(trainer->options.context, trainer->weights->params, states,
+                    trainer->grads, trainer->scratch, trainer->batch->inputs,
                     trainer->batch->labels, rows, at.step, &result);
     double weight = (double)rows / (double)total;
     loss += result.value * (rows == total ? 1.0 : weight);
@@ -106,11 +134,13 @@ int keel_trainer_step(Trainer *trainer, keel_step_record *record) {
   double start = keel_now();
   int64_t rows = stepRows(trainer);
   *record = {};
-  record->loss = computeGradients(trainer, rows);
   keel_result applied = {};
-  model.apply_step(trainer->options.context, trainer->weights->params,
-                   trainer->weights->states, trainer->weights->slots,
-                   trainer->grads, at.step, &applied);
+  if (!takeFusedStep(trainer, rows, &record->loss, &applied)) {
+    record->loss = computeGradients(trainer, rows);
+    model.apply_step(trainer->options.context, trainer->weights->params,
+                     trainer->weights->states, trainer->weights->slots,
+                     trainer->grads, at.step, &applied);
+  }
   record->learning_rate =
       model.learning_rate ? model.learning_rate(at.step) : (double)NAN;
   record->epoch = at.epoch + 1;

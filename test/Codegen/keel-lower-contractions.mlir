@@ -77,11 +77,9 @@ func.func @parts(%a: memref<96x5000xf32>, %b: memref<5000x2048xf32>, %c: memref<
   return
 }
 
-// An epilogue works on the sums: the product is not stored. What it reads is
-// asked for first, where it is too large for the caches.
+// An epilogue works on the sums: the product is not stored.
 // CHECK-LABEL: func.func @epilogue
 // CHECK-SAME: %[[A:.*]]: memref<4x8xf32>, %[[B:.*]]: memref<8x16xf32>, %[[C:.*]]: memref<4x16xf32>, %[[Y:.*]]: memref<4x16xf32>
-// CHECK-NOT: memref.prefetch
 // CHECK: %[[SUMS:.*]]:8 = scf.for
 // CHECK-NOT: %[[C]]
 // CHECK: %[[MAX:.*]] = arith.maximumf %[[SUMS]]#0
@@ -99,10 +97,9 @@ func.func @epilogue(%a: memref<4x8xf32>, %b: memref<8x16xf32>, %c: memref<4x16xf
   return
 }
 
-// A long one is a loop over the tile's rows; p is large.
+// A long one is a loop over the tile's rows.
 // CHECK-LABEL: func.func @rolled
 // CHECK: %[[TILE:.*]] = memref.alloca
-// CHECK: memref.prefetch {{.*}}, write, locality<3>, data : memref<1024x128xf32>
 // CHECK: vector.store {{.*}}, %[[TILE]]
 // CHECK: scf.for
 // CHECK: vector.load %[[TILE]]

@@ -118,8 +118,7 @@ def LowerContractions : Pass<"keel-lower-contractions", "mlir::ModuleOp"> {
     result's old value or, if a fill or a broadcast has just been written there,
     from that. What `keel-fuse-epilogues` marked is applied to the sums: vector by
     vector if it is short, else in a loop over the tile's rows that finds them on
-    the stack; large arrays that it reads or writes at the tile are prefetched
-    before the loop over k.
+    the stack.
 
     The second factor is read in place, or from a copy of a tile's columns on the
     stack: where n is not its last dimension (A B^T, a dense layer's input

@@ -69,7 +69,7 @@ public:
   /// Computes what `infer` takes for params; to be called when they are set.
   void fold();
   void infer(const BatchBuffers &batch);
-  /// One step, with grad_step's result: the loss.
+  /// One step, by train_step where there is one; the loss.
   keel_result train(const BatchBuffers &batch);
 
   /// The memory of a param or a state, null where the model has none of that

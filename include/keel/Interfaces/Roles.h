@@ -83,6 +83,7 @@ inline constexpr llvm::StringLiteral kInfer = "infer";
 inline constexpr llvm::StringLiteral kEval = "eval";
 inline constexpr llvm::StringLiteral kGradStep = "grad_step";
 inline constexpr llvm::StringLiteral kApplyStep = "apply_step";
+inline constexpr llvm::StringLiteral kTrainStep = "train_step";
 inline constexpr llvm::StringLiteral kFold = "fold";
 inline constexpr llvm::StringLiteral kLearningRate = "learning_rate";
 } // namespace step

@@ -64,16 +64,18 @@ typedef struct keel_tensor {
 
 /// What a step reports. `flags` is a set of KEEL_FLAG_*.
 typedef struct keel_result {
-  double value;  ///< grad_step, eval: the loss, mean over the rows, summed over
-                 ///< the outputs; apply_step: the global gradient norm before
-                 ///< clipping
+  double value;  ///< grad_step, train_step, eval: the loss, mean over the
+                 ///< rows, summed over the outputs; apply_step: the global
+                 ///< gradient norm before clipping
   int64_t flags; ///< eval: how many elements of the first label that has an
                  ///< accuracy were predicted right
 } keel_result;
 
 enum {
   KEEL_FLAG_NONFINITE = 1, ///< a gradient was not finite, nothing was updated
-  KEEL_FLAG_CLIPPED = 2    ///< clipping changed a gradient
+  KEEL_FLAG_CLIPPED = 2,   ///< clipping changed a gradient
+  KEEL_FLAG_UNDECIDED = 4  ///< train_step: a gradient may not be finite,
+                           ///< nothing was updated
 };
 
 /// Whether accuracy means something, and for which labels.
@@ -136,6 +138,15 @@ typedef struct keel_model {
   /// KEEL_FLAG_NONFINITE. `t` is the number of steps done before this one.
   void (*apply_step)(keel_context *, void *params, void *states, void *slots,
                      void *grads, int64_t t, keel_result *);
+  /// grad_step and apply_step in one, without the norm: a gradient need not go
+  /// to memory before its update. The same bits in params, states and slots.
+  /// Where it cannot be sure beforehand that all gradients are finite it
+  /// changes nothing and sets KEEL_FLAG_UNDECIDED; the two functions then
+  /// decide. Null where clipping needs all gradients before the first update.
+  void (*train_step)(keel_context *, void *params, void *states, void *slots,
+                     void *scratch, const void *const *inputs,
+                     const void *const *labels, int64_t rows, int64_t t,
+                     keel_result *);
   /// The loss and how many elements of the label were predicted right, in
   /// inference mode.
   void (*eval)(keel_context *, const void *params, const void *states,

@@ -26,7 +26,8 @@ typedef struct keel_step_record {
   int64_t rows;         ///< in all micro-batches
   double loss;          ///< mean over the rows
   double learning_rate; ///< NaN where the model does not say
-  double gradient_norm; ///< of all gradients, before clipping
+  double gradient_norm; ///< of all gradients, before clipping; NaN where
+                        ///< neither a log nor on_step asks for it
   double samples_per_second;
   int32_t clipped;
   int32_t nonfinite; ///< a gradient was not finite: nothing was updated

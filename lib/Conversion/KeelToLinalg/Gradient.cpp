@@ -12,15 +12,16 @@
 using namespace mlir;
 using namespace keel;
 
-/// Reduces a whole tensor to one f64.
-static Value buildTotal(LocBuilder &b, Value input, ScalarBody body) {
-  Value total = buildReduction(b, Access::single, {b.getF64Type()}, {0.0},
-                               {{input}}, body)[0];
+/// Reduces a whole tensor to one number of `type`.
+static Value buildTotal(LocBuilder &b, Value input, Type type,
+                        ScalarBody body) {
+  Value total =
+      buildReduction(b, Access::single, {type}, {0.0}, {{input}}, body)[0];
   return tensor::ExtractOp::create(b, total, ValueRange{});
 }
 
 static SmallVector<Value> lowerSumOfSquares(LocBuilder &b, SumOfSquaresOp op) {
-  return {buildTotal(b, op.getInput(),
+  return {buildTotal(b, op.getInput(), b.getF64Type(),
                      [](LocBuilder &b, ValueRange x) -> SmallVector<Value> {
                        Value wide = buildCast(b, x[0], x[1].getType());
                        Value square = arith::MulFOp::create(b, wide, wide);
@@ -28,13 +29,23 @@ static SmallVector<Value> lowerSumOfSquares(LocBuilder &b, SumOfSquaresOp op) {
                      })};
 }
 
+/// Compares magnitudes by their bits: as an integer without its sign a NaN is
+/// above infinity, and a maximum of integers is one instruction.
 static SmallVector<Value> lowerMaxAbs(LocBuilder &b, MaxAbsOp op) {
-  return {buildTotal(
-      b, op.getInput(), [](LocBuilder &b, ValueRange x) -> SmallVector<Value> {
-        Value magnitude =
-            math::AbsFOp::create(b, buildCast(b, x[0], x[1].getType()));
-        return {arith::MaximumFOp::create(b, x[1], magnitude)};
-      })};
+  Type element = getElementTypeOrSelf(op.getInput());
+  unsigned width = element.getIntOrFloatBitWidth();
+  auto bits = b.getIntegerType(width);
+  Value largest = buildTotal(
+      b, op.getInput(), bits,
+      [&](LocBuilder &b, ValueRange x) -> SmallVector<Value> {
+        Value mask = arith::ConstantOp::create(
+            b, b.getIntegerAttr(bits, APInt::getSignedMaxValue(width)));
+        Value pattern = arith::BitcastOp::create(b, bits, x[0]);
+        Value magnitude = arith::AndIOp::create(b, pattern, mask);
+        return {arith::MaxUIOp::create(b, x[1], magnitude)};
+      });
+  return {buildCast(b, arith::BitcastOp::create(b, element, largest),
+                    b.getF64Type())};
 }
 
 static SmallVector<Value> lowerScale(LocBuilder &b, ScaleOp op) {

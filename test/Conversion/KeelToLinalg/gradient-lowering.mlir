@@ -18,11 +18,15 @@ func.func @sum_of_squares(%g: tensor<4x3xf32>) -> f64 {
   return %s : f64
 }
 
-// `maximumf` keeps a NaN.
+// The bits of a NaN's magnitude are above infinity's.
 // CHECK-LABEL: func.func @max_abs(
-// CHECK: ^bb0(%[[E:.*]]: f32, %[[OLD:.*]]: f64):
-// CHECK: %[[ABS:.*]] = math.absf
-// CHECK: arith.maximumf %[[OLD]], %[[ABS]] : f64
+// CHECK: ^bb0(%[[E:.*]]: f32, %[[OLD:.*]]: i32):
+// CHECK: %[[MASK:.*]] = arith.constant 2147483647 : i32
+// CHECK: %[[BITS:.*]] = arith.bitcast %[[E]] : f32 to i32
+// CHECK: %[[ABS:.*]] = arith.andi %[[BITS]], %[[MASK]] : i32
+// CHECK: arith.maxui %[[OLD]], %[[ABS]] : i32
+// CHECK: %[[MOST:.*]] = arith.bitcast %{{.*}} : i32 to f32
+// CHECK: arith.extf %[[MOST]] : f32 to f64
 func.func @max_abs(%g: tensor<4x3xf32>) -> f64 {
   %m = keel.max_abs %g : tensor<4x3xf32>
   return %m : f64

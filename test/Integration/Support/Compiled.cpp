@@ -175,6 +175,17 @@ keel_result Session::applyStep(int64_t t) {
   return result;
 }
 
+keel_result Session::trainStep(const Batch &batch, int64_t t,
+                               int64_t firstRow) {
+  context.first_row = firstRow;
+  Operands operands(model, batch.input, &batch);
+  keel_result result = {};
+  model.train_step(&context, params.get(), states.get(), slots.get(),
+                   scratch.get(), operands.inputs, operands.labels,
+                   batch.input.rows, t, &result);
+  return result;
+}
+
 keel_result Session::eval(const Batch &batch) {
   Operands operands(model, batch.input, &batch);
   keel_result result = {};

@@ -62,6 +62,8 @@ public:
   keel_result gradStep(const void *const *inputs, const void *const *labels,
                        int64_t rows, int64_t t = 0);
   keel_result applyStep(int64_t t = 0);
+  keel_result trainStep(const Batch &batch, int64_t t = 0,
+                        int64_t firstRow = 0);
   keel_result eval(const Batch &batch);
   /// Folds the parameters first, where the model has a fold.
   Matrix infer(const Matrix &input);

@@ -228,6 +228,69 @@ def KeelInsertOptimizer : KeelModulePass<"keel-insert-optimizer"> {
   }];
 }
 
+def KeelFuseStep : KeelModulePass<"keel-fuse-step"> {
+  let summary = "Make gradients and updates one function";
+  let description = [{
+    Makes `@train_step`, from parameters, states, slots and a batch to the loss
+    and new parameters, states and slots: `@grad_step` and `@apply_step` in one,
+    without arguments or results for gradients, new states and the norm. Each
+    weight's gradient stands right before its update, the only one to read it,
+    so that code generation can update the parameter where the product is
+    computed. `@grad_step` and `@apply_step` stay as they are.
+
+    Nothing may be updated where a gradient is not finite, and the first update
+    comes before the last gradient. So a guard decides before all of them: for a
+    product, from
+
+        |sum_n x[n, i] dy[n, j]| <= rows max|x| max|dy|,
+
+    for the sum of products that a shared weight has, from the sum of these
+    bounds, and for any other gradient, from its own largest magnitude. Where
+    each is below 2^126 in f32 or 1e140 in f64 (no partial sum overflows, nor do
+    the squares that `@apply_step` adds up), all gradients are finite, and the
+    updates are those of `@apply_step`. A NaN is below nothing. Elsewhere every
+    value is kept, and the flag KEEL_FLAG_UNDECIDED sends the caller to the two
+    functions, which decide exactly. Updates are the same ops on the same values
+    in both, so they give the same bits.
+
+    Preconditions: stage `graph`, after `keel-insert-optimizer`.
+
+    Algorithm: the bodies are cloned, the gradients of the first being the
+    second's arguments. The guard takes the place of the check of the norm.
+    What it does not need follows behind it, in the order in which the results
+    need it: each product, its update, the next one.
+
+    Limits, each with a remark: clipping by norm, or anything else that reads the
+    norm, needs all gradients before the first update; operations with effects
+    are not moved; a parameter that the loss does not depend on. Clipping by
+    value tells whether it changed anything: there each gradient is kept and
+    checked itself, and only the norm is saved.
+
+    Example: from the functions of a dense layer without bias, under SGD,
+
+    ```mlir
+    func.func @train_step(%w: tensor<4x2xf32> {keel.name = "w", keel.role = "param"},
+                          %x: tensor<?x4xf32> {keel.name = "x", keel.role = "input"},
+                          %t: tensor<?x2xf32> {keel.name = "label", keel.role = "label"},
+                          %step: i64 {keel.role = "step"})
+        -> (tensor<f64> {keel.role = "loss"},
+            tensor<4x2xf32> {keel.name = "w", keel.role = "param"},
+            tensor<i64> {keel.role = "flags"}) {
+      ...
+      %most_x = keel.max_abs %x : tensor<?x4xf32>
+      %most_dy = keel.max_abs %dy : tensor<?x2xf32>
+      %share = arith.mulf %rows, %most_x : f64
+      %bound = arith.mulf %share, %most_dy : f64
+      %safe = arith.cmpf olt, %bound, %limit : f64
+      %dw = keel.dense_weight_grad %x, %dy : tensor<?x4xf32>, tensor<?x2xf32>
+      %p = keel.sgd_update %w, %dw, %rate {momentum = 0.0, weight_decay = 0.0} : tensor<4x2xf32>
+      %w2 = arith.select %safe, %p, %w : tensor<4x2xf32>
+      ...
+    }
+    ```
+  }];
+}
+
 /// What the folding passes have in common.
 class KeelFoldPass<string name> : KeelModulePass<name> {
   let statistics = [
