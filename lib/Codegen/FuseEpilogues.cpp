@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "TileEpilogue.h"
+#include "TileInit.h"
 #include "TilePlan.h"
 #include "keel/Codegen/ArenaLayout.h"
 #include "keel/Codegen/Passes.h"
@@ -118,6 +119,17 @@ static bool overwritesFactor(linalg::LinalgOp op,
   });
 }
 
+/// Whether anything but these two may read the memory of `c` behind them.
+static bool isReadAfter(Value c, Operation *product, Operation *epilogue) {
+  if (!c.getDefiningOp<memref::AllocOp>())
+    return true;
+  return llvm::any_of(c.getUsers(), [&](Operation *user) {
+    return user != epilogue && user != product &&
+           (user->getBlock() != product->getBlock() ||
+            product->isBeforeInBlock(user));
+  });
+}
+
 void FuseEpilogues::fuse(const Contraction &contraction) {
   Value c = contraction.c->get();
   Operation *product = contraction.op;
@@ -156,14 +168,15 @@ void FuseEpilogues::fuse(const Contraction &contraction) {
   auto mark = UnitAttr::get(&getContext());
   epilogue->setAttr(kEpilogueAttr, mark);
   bool overwrites = llvm::is_contained(epilogue.getDpsInits(), c);
-  bool isTemporary = c.getDefiningOp<memref::AllocOp>() != nullptr;
-  bool isReadAgain = llvm::any_of(c.getUsers(), [&](Operation *user) {
-    return user != epilogue && user != product &&
-           (user->getBlock() != product->getBlock() ||
-            product->isBeforeInBlock(user));
-  });
-  if (overwrites || (isTemporary && !isReadAgain))
+  if (overwrites || !isReadAfter(c, product, epilogue))
     product->setAttr(kTransientAttr, mark);
+  // What the sums start from is known: then C need not be anywhere.
+  TileInit init = TileInit::find(
+      contraction, llvm::to_vector<4>(ValueRange(epilogue.getDpsInits())));
+  if (init.op)
+    init.op->moveBefore(product);
+  if (init.op && !overwrites && product->hasAttr(kTransientAttr))
+    c.getDefiningOp()->setAttr(kTransientAttr, mark);
 }
 
 void FuseEpilogues::runOnOperation() {

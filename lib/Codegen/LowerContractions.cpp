@@ -42,7 +42,6 @@ public:
   void run();
 
 private:
-  void findInit();
   void emitBlock(Value id);
   void emitColumns(ArrayRef<VectorPiece> pieces);
   void emitRows(ArrayRef<VectorPiece> pieces, Value begin, Value end,
@@ -60,7 +59,6 @@ private:
   OpBuilder b;
   TileEpilogue epilogue;
   TileInit init;
-  linalg::LinalgOp initOp;
   SmallVector<Value> sizes, dims;
   Value rowBegin, rowEnd;
 };
@@ -86,51 +84,6 @@ struct LowerContractions
 };
 
 } // namespace
-
-/// Starts from a constant or a broadcast instead of C if that is what the
-/// operation before put there.
-void ContractionLowering::findInit() {
-  Value c = contraction.c->get();
-  Operation *op = contraction.op->getPrevNode();
-  SmallPtrSet<Operation *, 8> users(c.getUsers().begin(), c.getUsers().end());
-  SmallVector<Value> written = epilogue.getWritten();
-  while (op && !users.contains(op)) {
-    if (auto linalgOp = dyn_cast<linalg::LinalgOp>(op))
-      llvm::append_range(written, linalgOp.getDpsInits());
-    else if (!isMemoryEffectFree(op))
-      return;
-    op = op->getPrevNode();
-  }
-  auto linalgOp = dyn_cast_or_null<linalg::LinalgOp>(op);
-  if (!linalgOp || linalgOp.getNumDpsInits() != 1 ||
-      linalgOp.getDpsInits()[0] != c || linalgOp.getNumDpsInputs() != 1)
-    return;
-  Value source = linalgOp.getDpsInputs()[0];
-  if (isa<linalg::FillOp>(op)) {
-    if (source.getType() != contraction.getType(contraction.c).getElementType())
-      return;
-    init = {TileInit::Constant, source, {}};
-    initOp = linalgOp;
-    return;
-  }
-  // A copy through a projection, in terms of the contraction's dimensions.
-  AffineMap map = linalgOp.getIndexingMapsArray()[0];
-  AffineMap outMap = linalgOp.getIndexingMapsArray()[1];
-  auto type = dyn_cast<MemRefType>(source.getType());
-  auto yield = linalgOp.getBlock()->getTerminator();
-  if (!type || source == c || llvm::is_contained(written, source) ||
-      yield->getOperand(0) != linalgOp.getBlock()->getArgument(0) ||
-      !outMap.isPermutation() || !map.isProjectedPermutation())
-    return;
-  AffineMap composed = map.compose(inversePermutation(outMap))
-                           .compose(contraction.getMap(contraction.c));
-  if (composed.isFunctionOfDim(contraction.n) &&
-      (composed.getDimPosition(composed.getNumResults() - 1) != contraction.n ||
-       !type.areTrailingDimsContiguous(1)))
-    return;
-  init = {TileInit::Broadcast, source, composed};
-  initOp = linalgOp;
-}
 
 /// The rows that are left when the tile's do not divide the block's: tiles of
 /// powers of two, so that there are few kinds.
@@ -241,7 +194,7 @@ void ContractionLowering::run() {
   assert((!plan.isSplit() || epilogue.empty()) &&
          "keel-fuse-epilogues leaves sums in parts alone");
   if (!plan.isSplit())
-    findInit();
+    init = TileInit::find(contraction, epilogue.getWritten());
   for (Range range : contraction.op.createLoopRanges(b, loc))
     sizes.push_back(getValueOrCreateConstantIndexOp(b, loc, range.size));
   Value zero = constant(0), one = constant(1);
@@ -262,8 +215,8 @@ void ContractionLowering::run() {
                                           ValueRange{blocks}, ValueRange{one});
   b.setInsertionPointToStart(parallel.getBody());
   emitBlock(parallel.getInductionVars().front());
-  if (initOp)
-    initOp->erase();
+  if (init.op)
+    init.op->erase();
   epilogue.eraseOps();
   contraction.op->erase();
 }

@@ -11,18 +11,9 @@
 
 #include "ColumnPanel.h"
 #include "TileEpilogue.h"
+#include "TileInit.h"
 
 namespace keel {
-
-/// What the accumulators of a tile start from.
-struct TileInit {
-  enum Kind { Output, Constant, Broadcast };
-  Kind kind = Output;
-  /// A scalar, or a memref with `map` from C's iteration space whose last
-  /// dimension, if it has one, is n.
-  mlir::Value value;
-  mlir::AffineMap map;
-};
 
 /// Emits tiles of a contraction on memrefs. A tile is one loop over k that
 /// carries rows x vectors one-dimensional accumulators: B by vector loads, A by

@@ -101,6 +101,10 @@ static LogicalResult collect(func::FuncOp func, int64_t maxRows,
       }
       temporary.bytes *= *bound;
     }
+    // It is never touched, but its place must tell it from what its kernel
+    // does.
+    if (alloc->hasAttr(kTransientAttr))
+      temporary.bytes = 1;
     temporary.first = temporary.last =
         position.at(body.findAncestorOpInBlock(*alloc));
     for (Value alias : aliases.resolve(alloc))

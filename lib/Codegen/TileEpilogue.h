@@ -17,7 +17,8 @@ namespace keel {
 /// Marks a generic that works on the elements of the contraction before it, as
 /// `keel-fuse-epilogues` leaves it.
 inline constexpr llvm::StringLiteral kEpilogueAttr = "keel.epilogue";
-/// Marks a contraction whose result nothing reads but its epilogue.
+/// Marks a contraction whose result nothing reads but its epilogue, and an
+/// allocation that therefore needs no memory.
 inline constexpr llvm::StringLiteral kTransientAttr = "keel.transient";
 
 /// The element-wise operations that follow a contraction and take its result

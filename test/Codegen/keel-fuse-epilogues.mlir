@@ -16,9 +16,10 @@ module attributes {keel.layout = {
 // The activation goes up to its product, over what has nothing to do with it;
 // the output's memory goes before both.
 // CHECK-LABEL: func.func @activation
-// CHECK: %[[H:.*]] = memref.alloc
+// CHECK: %[[H:.*]] = memref.alloc{{.*}} {keel.transient}
 // CHECK: %[[Y:.*]] = memref.alloc
-// CHECK: linalg.contract {{.*}} {keel.transient} {{.*}} outs(%[[H]]
+// CHECK: linalg.fill {{.*}} outs(%[[H]]
+// CHECK-NEXT: linalg.contract {{.*}} {keel.transient} {{.*}} outs(%[[H]]
 // CHECK-NEXT: linalg.generic {{.*}} ins(%[[H]] : {{.*}} outs(%[[Y]] : {{.*}} {keel.epilogue}
 // CHECK: linalg.fill
 func.func @activation(%rows: index, %x: memref<?x8xf32>, %w: memref<8x16xf32>, %other: memref<16xf32>) -> memref<?x16xf32> {

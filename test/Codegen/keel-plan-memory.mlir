@@ -41,4 +41,27 @@ func.func @eval(%scratch: memref<0xi8> {keel.arena = "scratch"}) {
   return
 }
 
+
+// The product is in registers alone, and what its epilogue writes is alive with
+// what the product reads: one kernel does both.
+// CHECK-LABEL: func.func @grad_step
+// CHECK: memref.view %{{.*}}[%c256{{.*}}][] : {{.*}} to memref<4x8xf32>
+// CHECK: memref.view %{{.*}}[%c384{{.*}}][] : {{.*}} to memref<4x16xf32>
+// CHECK: memref.view %{{.*}}[%c0{{.*}}][] : {{.*}} to memref<4x16xf32>
+func.func @grad_step(%scratch: memref<0xi8> {keel.arena = "scratch"}, %w: memref<8x16xf32>) {
+  %zero = arith.constant 0.0 : f32
+  %x = memref.alloc() : memref<4x8xf32>
+  linalg.fill ins(%zero : f32) outs(%x : memref<4x8xf32>)
+  %h = memref.alloc() {keel.transient} : memref<4x16xf32>
+  %y = memref.alloc() : memref<4x16xf32>
+  linalg.fill ins(%zero : f32) outs(%h : memref<4x16xf32>)
+  linalg.matmul {keel.transient} ins(%x, %w : memref<4x8xf32>, memref<8x16xf32>) outs(%h : memref<4x16xf32>)
+  linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i, j)>], iterator_types = ["parallel", "parallel"]}
+      ins(%h : memref<4x16xf32>) outs(%y : memref<4x16xf32>) attrs = {keel.epilogue} {
+  ^bb0(%in: f32, %out: f32):
+    linalg.yield %in : f32
+  }
+  return
+}
+
 }

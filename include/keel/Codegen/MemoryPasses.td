@@ -108,7 +108,9 @@ def PlanMemory : Pass<"keel-plan-memory", "mlir::ModuleOp"> {
     each at the lowest offset that is free over its whole life. apply_step has no
     scratch: its temporaries follow the new states in the grads arena. The bytes
     needed are recorded in `keel.layout`; but for init's, every scratch argument has
-    them as its type. `memref.dealloc` is removed.
+    them as its type. `memref.dealloc` is removed. What `keel-fuse-epilogues` made
+    one kernel lives as one operation, and a `keel.transient` product, which is never
+    stored, has one byte.
 
     Limits: lifetimes inside a loop are not told apart.
 
