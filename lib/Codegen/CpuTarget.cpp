@@ -8,6 +8,7 @@
 
 #include "keel/Codegen/CpuTarget.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringSwitch.h"
 #include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Support/CodeGen.h"
@@ -16,6 +17,7 @@
 #include "llvm/TargetParser/Host.h"
 #include "llvm/TargetParser/SubtargetFeature.h"
 #include <mutex>
+#include <unistd.h>
 
 using namespace keel;
 
@@ -49,6 +51,21 @@ CpuTarget::createTargetMachine() const {
   return std::move(machine);
 }
 
+/// The second-level cache of CPUs whose is not 512 KiB. LLVM's own tables are
+/// empty.
+static int64_t getCacheBytes(llvm::StringRef cpu) {
+  constexpr int64_t kib = 1024;
+  return llvm::StringSwitch<int64_t>(cpu)
+      .Cases({"haswell", "broadwell", "skylake", "x86-64-v3"}, 256 * kib)
+      .Cases({"skylake-avx512", "cascadelake", "cooperlake"}, 1024 * kib)
+      .Cases({"icelake-server", "znver4", "znver5"}, 1024 * kib)
+      .Cases({"sapphirerapids", "emeraldrapids", "graniterapids"}, 2048 * kib)
+      .Cases({"neoverse-n1", "neoverse-n2", "neoverse-v1"}, 1024 * kib)
+      .Case("neoverse-v2", 2048 * kib)
+      .StartsWith("apple-", 4096 * kib)
+      .Default(512 * kib);
+}
+
 /// Fills in what follows from the features.
 static llvm::Error describe(CpuTarget &target) {
   CpuTarget generic;
@@ -75,6 +92,7 @@ static llvm::Error describe(CpuTarget &target) {
   } else if (triple.isAArch64()) {
     target.vectorRegisters = 32;
   }
+  target.cacheBytes = getCacheBytes(target.cpu);
   return llvm::Error::success();
 }
 
@@ -88,6 +106,12 @@ llvm::Expected<CpuTarget> CpuTarget::getHost() {
   target.features = features.getString();
   if (llvm::Error error = describe(target))
     return std::move(error);
+#ifdef _SC_LEVEL2_CACHE_SIZE
+  if (long bytes = sysconf(_SC_LEVEL2_CACHE_SIZE); bytes > 0)
+    target.cacheBytes = bytes;
+#endif
+  if (long cores = sysconf(_SC_NPROCESSORS_ONLN); cores > 0)
+    target.cores = cores;
   return target;
 }
 

@@ -183,7 +183,8 @@ void FuseEpilogues::runOnOperation() {
   FailureOr<ArenaLayout> layout = ArenaLayout::read(getOperation());
   if (failed(layout))
     return signalPassFailure();
-  VectorShape shape{vectorBits, vectorRegisters, maskedMemory};
+  VectorShape shape{vectorBits, vectorRegisters, maskedMemory, cacheBytes,
+                    cores};
   SmallVector<Contraction> found;
   getOperation()->walk([&](linalg::LinalgOp op) {
     FailureOr<Contraction> contraction = Contraction::match(op);

@@ -68,7 +68,8 @@ struct LowerContractions
   using LowerContractionsBase::LowerContractionsBase;
 
   void runOnOperation() override {
-    VectorShape shape{vectorBits, vectorRegisters, maskedMemory};
+    VectorShape shape{vectorBits, vectorRegisters, maskedMemory, cacheBytes,
+                      cores};
     FailureOr<ArenaLayout> layout = ArenaLayout::read(getOperation());
     if (failed(layout))
       return signalPassFailure();
@@ -92,11 +93,13 @@ void ContractionLowering::emitRemainder(const MicroKernel &kernel, Value from,
   int64_t size = contraction.getSize(*contraction.m);
   bool isKnown = !ShapedType::isDynamic(size);
   int64_t most = std::min(plan.tile.rows, plan.rows + 1) - 1;
-  int64_t known = isKnown ? size % plan.blockRows % plan.tile.rows : 0;
+  // What whole blocks and the last one leave.
+  int64_t known = isKnown ? plan.blockRows % plan.tile.rows |
+                                size % plan.blockRows % plan.tile.rows
+                          : 0;
   for (int64_t rows = llvm::bit_floor(uint64_t(most)); rows > 0; rows /= 2) {
     if (isKnown && !(known & rows))
       continue;
-    // Only the last block has rows left.
     Value end = arith::AddIOp::create(b, loc, from, constant(rows));
     Value fits =
         arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ule, end, rowEnd);

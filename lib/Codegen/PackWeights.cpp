@@ -173,7 +173,8 @@ void PackWeights::runOnOperation() {
   auto fold = getOperation().lookupSymbol<func::FuncOp>(step::kFold);
   if (!infer || infer.isExternal())
     return;
-  VectorShape shape{vectorBits, vectorRegisters, maskedMemory};
+  VectorShape shape{vectorBits, vectorRegisters, maskedMemory, cacheBytes,
+                    cores};
   SmallVector<std::pair<Contraction, int64_t>> found;
   infer.walk([&](linalg::LinalgOp op) {
     FailureOr<Contraction> contraction = Contraction::match(op);

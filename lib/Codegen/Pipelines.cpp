@@ -38,6 +38,27 @@ void CodegenOptions::setTarget(const CpuTarget &target) {
   vectorBits = target.vectorBits;
   vectorRegisters = target.vectorRegisters;
   maskedMemory = target.maskedMemory;
+  cacheBytes = target.cacheBytes;
+  cores = target.cores;
+}
+
+/// What passes on vectors take.
+template <typename PassOptions>
+static PassOptions getVectorOptions(const CodegenOptions &options) {
+  PassOptions result;
+  result.vectorBits = options.vectorBits;
+  result.vectorRegisters = options.vectorRegisters;
+  result.maskedMemory = options.maskedMemory;
+  return result;
+}
+
+/// What passes on products take.
+template <typename PassOptions>
+static PassOptions getTileOptions(const CodegenOptions &options) {
+  auto result = getVectorOptions<PassOptions>(options);
+  result.cacheBytes = options.cacheBytes;
+  result.cores = options.cores;
+  return result;
 }
 
 static void addCleanup(OpPassManager &pm) {
@@ -50,11 +71,8 @@ void keel::buildLinalgToVectorPipeline(OpPassManager &pm,
   if (!options.reference) {
     pm.addPass(createFuseElementwise());
     pm.addPass(createSplitReductions());
-    PackWeightsOptions pack;
+    auto pack = getTileOptions<PackWeightsOptions>(options);
     pack.maxRows = options.maxRows;
-    pack.vectorBits = options.vectorBits;
-    pack.vectorRegisters = options.vectorRegisters;
-    pack.maskedMemory = options.maskedMemory;
     pm.addPass(createPackWeights(pack));
   }
   MapToArenasOptions arenas;
@@ -69,25 +87,16 @@ void keel::buildLinalgToVectorPipeline(OpPassManager &pm,
   pm.addPass(createExpandCopies());
   if (!options.reference) {
     pm.addPass(createFuseSiblings());
-    FuseEpiloguesOptions epilogues;
-    epilogues.vectorBits = options.vectorBits;
-    epilogues.vectorRegisters = options.vectorRegisters;
-    epilogues.maskedMemory = options.maskedMemory;
-    pm.addPass(createFuseEpilogues(epilogues));
+    pm.addPass(
+        createFuseEpilogues(getTileOptions<FuseEpiloguesOptions>(options)));
   }
   pm.addPass(createPlanMemory());
   if (!options.reference) {
     pm.addPass(createOutlineKernels());
-    LowerContractionsOptions contractions;
-    contractions.vectorBits = options.vectorBits;
-    contractions.vectorRegisters = options.vectorRegisters;
-    contractions.maskedMemory = options.maskedMemory;
-    pm.addPass(createLowerContractions(contractions));
-    VectorizeGenericsOptions generics;
-    generics.vectorBits = options.vectorBits;
-    generics.vectorRegisters = options.vectorRegisters;
-    generics.maskedMemory = options.maskedMemory;
-    pm.addPass(createVectorizeGenerics(generics));
+    pm.addPass(createLowerContractions(
+        getTileOptions<LowerContractionsOptions>(options)));
+    pm.addPass(createVectorizeGenerics(
+        getVectorOptions<VectorizeGenericsOptions>(options)));
   }
   pm.addNestedPass<func::FuncOp>(createConvertLinalgToLoopsPass());
   if (!options.reference)

@@ -8,22 +8,24 @@
 
 #include "TilePlan.h"
 #include "llvm/Support/MathExtras.h"
+#include <numeric>
 
 using namespace mlir;
 using namespace keel;
 
 /// A copy of columns lies on the stack, and shares the second-level cache with
-/// the rows of A.
-static constexpr int64_t kMaxPanelBytes = 256 << 10;
+/// the rows of A: it may have this part of it, but the stack bounds it, too.
+static constexpr int64_t kPanelPart = 4, kMaxPanelBytes = 512 << 10;
 /// Rows of B at such distances, or more, fall into few sets of a cache.
 static constexpr int64_t kPageBytes = 4096;
-/// From how many rows, and steps of k, on a copy pays.
-static constexpr int64_t kPackRows = 96, kPackDepth = 192;
+/// From how many steps of k on, and how many rows, a copy pays: it asks for more
+/// lines at once than a tile does. Fewer rows are enough for rows of B far apart.
+static constexpr int64_t kPackDepth = 192, kPackRows = 192, kWidePackRows = 96;
 /// Fewer rows than this are better done as products of vectors along k than
 /// with a transposed copy.
 static constexpr int64_t kTransposeRows = 4;
-/// About how many blocks there should be for threads to share.
-static constexpr int64_t kMinBlocks = 16;
+/// The most threads that blocks are cut for.
+static constexpr int64_t kMaxCores = 64;
 /// The most rows of a block: its part of A streams past the columns.
 static constexpr int64_t kMaxBlockRows = 1024;
 /// The fewest rows that are worth a copy of B's columns of their own.
@@ -59,14 +61,17 @@ bool keel::isTiled(const Contraction &contraction, int64_t maxRows) {
 
 /// How many steps of k a copy of B's columns holds, if there is to be one.
 static int64_t choosePanelDepth(const Contraction &contraction,
-                                const TilePlan &plan, int64_t bytes) {
+                                const TilePlan &plan, VectorShape shape,
+                                int64_t bytes) {
   if (contraction.packedColumns)
     return 0;
   bool isWide = contraction.getSize(contraction.n) * bytes >= kPageBytes;
   if (contraction.isRowMajor() &&
-      !(isWide && plan.rows >= kPackRows && plan.depth >= kPackDepth))
+      (plan.rows < (isWide ? kWidePackRows : kPackRows) ||
+       plan.depth < kPackDepth))
     return 0;
-  int64_t most = std::max<int64_t>(1, kMaxPanelBytes / (plan.columns * bytes));
+  int64_t panelBytes = std::min(shape.cacheBytes / kPanelPart, kMaxPanelBytes);
+  int64_t most = std::max<int64_t>(1, panelBytes / (plan.columns * bytes));
   if (plan.depth <= most)
     return plan.depth;
   // Parts of about equal size, whose squares of vectors leave nothing over but
@@ -76,15 +81,22 @@ static int64_t choosePanelDepth(const Contraction &contraction,
       plan.lanes);
 }
 
-static int64_t chooseBlockRows(const TilePlan &plan, int64_t columns) {
+/// Blocks are as many as threads can share evenly, and no higher than the
+/// caches bear.
+static int64_t chooseBlockRows(const TilePlan &plan, VectorShape shape,
+                               int64_t columns) {
   int64_t columnTiles = llvm::divideCeil(columns, plan.columns);
-  int64_t blocks = std::max(llvm::divideCeil(kMinBlocks, columnTiles),
-                            llvm::divideCeil(plan.rows, kMaxBlockRows));
+  int64_t cores = std::clamp<int64_t>(shape.cores, 1, kMaxCores);
+  // With fewer columns of tiles than twice the cores, the last would wait.
+  int64_t shared =
+      columnTiles >= 2 * cores ? 1 : cores / std::gcd(cores, columnTiles);
+  int64_t blocks =
+      std::max<int64_t>(shared, llvm::divideCeil(plan.rows, kMaxBlockRows));
   // A block repeats the copy of its columns.
   int64_t least = plan.panelDepth ? kPackedBlockRows : plan.tile.rows;
   blocks =
       std::clamp<int64_t>(blocks, 1, std::max<int64_t>(1, plan.rows / least));
-  return llvm::alignTo(llvm::divideCeil(plan.rows, blocks), plan.tile.rows);
+  return llvm::divideCeil(plan.rows, blocks);
 }
 
 TilePlan TilePlan::get(const Contraction &contraction, VectorShape shape,
@@ -99,7 +111,7 @@ TilePlan TilePlan::get(const Contraction &contraction, VectorShape shape,
       chooseTileShape(plan.rows, llvm::divideCeil(columns, plan.lanes),
                       shape.registers, contraction.packedColumns / plan.lanes);
   plan.columns = plan.tile.vectors * plan.lanes;
-  plan.panelDepth = choosePanelDepth(contraction, plan, bits / 8);
-  plan.blockRows = chooseBlockRows(plan, columns);
+  plan.panelDepth = choosePanelDepth(contraction, plan, shape, bits / 8);
+  plan.blockRows = chooseBlockRows(plan, shape, columns);
   return plan;
 }

@@ -24,7 +24,7 @@ struct TilePlan {
   int64_t columns = 1;
   /// The most rows, and steps of k, that there are.
   int64_t rows = 1, depth = 1;
-  /// The rows of a block: a multiple of the tile's.
+  /// The rows of a block.
   int64_t blockRows = 1;
   /// How many steps of k a copy of a tile's columns of B holds; 0 where B is
   /// read in place.

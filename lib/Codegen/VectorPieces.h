@@ -14,12 +14,15 @@
 
 namespace keel {
 
-/// What vector code is shaped by.
+/// What vector code is shaped by; products also by caches and cores.
 struct VectorShape {
   int64_t bits = 256;
   int64_t registers = 16;
   /// Whether a masked load or store is one instruction.
   bool masks = true;
+  /// The second-level cache of a core.
+  int64_t cacheBytes = 512 << 10;
+  int64_t cores = 2;
 
   /// How many elements of `bitWidth` bits a vector has.
   int64_t getLanes(unsigned bitWidth) const {

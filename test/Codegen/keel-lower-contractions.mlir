@@ -69,8 +69,8 @@ func.func @transposed(%a: memref<6x11xf32>, %b: memref<32x11xf32>, %c: memref<6x
 // A long sum is done in parts, which read and write the result: 2000 columns of
 // B are far apart, and a copy of all steps of k is too large.
 // CHECK-LABEL: func.func @parts
-// CHECK: memref.alloca() {{.*}} : memref<2504x16xf32>
-// CHECK: scf.for %{{.*}} = %c0 to %c5000 step %c2504
+// CHECK: memref.alloca() {{.*}} : memref<1672x16xf32>
+// CHECK: scf.for %{{.*}} = %c0 to %c5000 step %c1672
 // CHECK: vector.load %{{.*}} : memref<96x2048xf32>
 func.func @parts(%a: memref<96x5000xf32>, %b: memref<5000x2048xf32>, %c: memref<96x2048xf32>) {
   linalg.matmul ins(%a, %b : memref<96x5000xf32>, memref<5000x2048xf32>) outs(%c : memref<96x2048xf32>)

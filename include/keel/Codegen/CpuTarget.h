@@ -26,6 +26,10 @@ struct CpuTarget {
   int64_t vectorRegisters = 16;
   /// Whether a masked load or store is one instruction.
   bool maskedMemory = false;
+  /// The second-level cache of a core, and how many cores share work: the
+  /// host's own, or what is usual for the CPU.
+  int64_t cacheBytes = 512 << 10;
+  int64_t cores = 4;
 
   /// The machine that this runs on.
   static llvm::Expected<CpuTarget> getHost();

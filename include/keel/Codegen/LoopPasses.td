@@ -22,6 +22,14 @@ def VectorOptions {
   ];
 }
 
+def TileOptions {
+  list<Option> options = VectorOptions.options # [
+    Option<"cacheBytes", "cache-bytes", "int64_t", "524288",
+           "the size of a core's second-level cache">,
+    Option<"cores", "cores", "int64_t", "2", "how many threads may share work">
+  ];
+}
+
 def PackWeights : Pass<"keel-pack-weights", "mlir::ModuleOp"> {
   let summary = "Bring weights of inference into the order they are read in";
   let description = [{
@@ -55,7 +63,7 @@ def PackWeights : Pass<"keel-pack-weights", "mlir::ModuleOp"> {
     "mlir::arith::ArithDialect", "mlir::func::FuncDialect",
     "mlir::linalg::LinalgDialect", "mlir::tensor::TensorDialect"
   ];
-  let options = VectorOptions.options # [
+  let options = TileOptions.options # [
     Option<"maxRows", "max-rows", "int64_t", "64", "the most rows one call takes">
   ];
 }
@@ -94,7 +102,7 @@ def FuseEpilogues : Pass<"keel-fuse-epilogues", "mlir::ModuleOp"> {
     ```
   }];
   let dependentDialects = ["mlir::linalg::LinalgDialect"];
-  let options = VectorOptions.options;
+  let options = TileOptions.options;
 }
 
 def LowerContractions : Pass<"keel-lower-contractions", "mlir::ModuleOp"> {
@@ -122,9 +130,8 @@ def LowerContractions : Pass<"keel-lower-contractions", "mlir::ModuleOp"> {
 
     The second factor is read in place, or from a copy of a tile's columns on the
     stack: where n is not its last dimension (A B^T, a dense layer's input
-    gradient; transposed by shuffles), or its rows are a page apart and the first
-    factor has many. A copy has at most 256 KiB; longer sums are done in parts,
-    which read and write the result. Blocks of rows by one tile's columns are
+    gradient; transposed by shuffles), or the first factor has many rows. A copy has at most a quarter of the second-level cache;
+    longer sums are done in parts, which read and write the result. Blocks of rows by one tile's columns are
     iterations of an `scf.parallel`, rows fastest, so that columns stay in the
     second-level cache. Each element is one chain of multiply-adds over k, whatever
     tile it is in.
@@ -153,7 +160,7 @@ def LowerContractions : Pass<"keel-lower-contractions", "mlir::ModuleOp"> {
     "mlir::memref::MemRefDialect", "mlir::scf::SCFDialect",
     "mlir::vector::VectorDialect"
   ];
-  let options = VectorOptions.options;
+  let options = TileOptions.options;
 }
 
 def VectorizeGenerics : Pass<"keel-vectorize-generics"> {

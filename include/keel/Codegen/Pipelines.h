@@ -38,12 +38,19 @@ struct CodegenOptions : mlir::PassPipelineOptions<CodegenOptions> {
       *this, "masked-memory",
       llvm::cl::desc("whether masked loads and stores are instructions"),
       llvm::cl::init(true)};
+  Option<int64_t> cacheBytes{
+      *this, "cache-bytes",
+      llvm::cl::desc("the size of a core's second-level cache"),
+      llvm::cl::init(512 << 10)};
+  Option<int64_t> cores{*this, "cores",
+                        llvm::cl::desc("how many threads may share work"),
+                        llvm::cl::init(2)};
   Option<int64_t> grain{
       *this, "grain",
       llvm::cl::desc("the operations below which a loop stays on one thread"),
       llvm::cl::init(20000)};
 
-  /// Takes vector width, registers and masks from `target`.
+  /// Takes what describes the machine from `target`.
   void setTarget(const CpuTarget &target);
 };
 

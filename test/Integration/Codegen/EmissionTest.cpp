@@ -75,6 +75,8 @@ TEST(Emission, TargetsDifferInShape) {
   EXPECT_EQ(haswell->vectorBits, 256);
   EXPECT_EQ(server->vectorBits, 512);
   EXPECT_EQ(server->vectorRegisters, 32);
+  EXPECT_EQ(haswell->cacheBytes, 256 << 10);
+  EXPECT_GE(server->cacheBytes, 1 << 20);
   EXPECT_EQ(old->vectorBits, 128);
   EXPECT_FALSE(old->maskedMemory);
   EXPECT_EQ(arm->vectorBits, 128);
