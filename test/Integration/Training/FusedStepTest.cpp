@@ -85,12 +85,12 @@ TEST(FusedStep, GivesTheSameBitsInScalarLoops) {
 /// parameter that the loss does not depend on, and no fused function.
 TEST(FusedStep, GivesTheSameBitsForRandomNetworks) {
   int compared = 0;
-  for (unsigned seed = 0; seed < 9; ++seed) {
+  for (unsigned seed = 0; seed < 6; ++seed) {
     auto network = drawNetwork(seed, seed % 3 ? "f32" : "f64");
     compared +=
         compare(*network, kOptimizers[seed % 6], kClips[seed % 2], seed);
   }
-  EXPECT_GE(compared, 6);
+  EXPECT_GE(compared, 4);
 }
 
 TEST(FusedStep, GivesTheSameBitsForASharedWeight) {

@@ -28,12 +28,6 @@ using namespace keel;
 
 namespace {
 
-/// The norm of all gradients in @apply_step, and what tells that it is finite.
-struct Gate {
-  Value norm;
-  SmallVector<arith::CmpFOp> checks;
-};
-
 /// Builds @train_step from clones of the bodies of @grad_step and @apply_step.
 class StepFuser {
 public:
@@ -46,11 +40,13 @@ public:
   void run();
 
 private:
-  bool findGate();
+  bool findChecks();
   void addArguments(func::FuncOp from);
   void cloneBody(func::FuncOp from);
   bool isProduct(Value value);
+  void findProducts();
   Value getMagnitude(Value value);
+  Value getRows(Value batch);
   Value getBound(Value gradient);
   Value buildGuard();
   void setResults(Value safe);
@@ -60,12 +56,14 @@ private:
   func::FuncOp gradStep, applyStep, fused;
   Location loc;
   OpBuilder builder;
-  Gate gate;
+  bool clips = false;
+  /// What tells in @apply_step whether the gradients' norm is finite.
+  SmallVector<arith::CmpFOp> checks;
   /// From both functions' values to those of the fused one.
   IRMapping mapping;
   /// In the fused function: what stands behind the guard and is not in its
   /// place yet.
-  llvm::SetVector<Operation *> late;
+  DenseSet<Operation *> late;
   llvm::MapVector<Value, Value> magnitudes;
 };
 
@@ -81,8 +79,8 @@ static std::optional<double> getSafeBound(Type type) {
   return std::nullopt;
 }
 
-/// Finds the norm; false unless it is only returned and compared with infinity.
-bool StepFuser::findGate() {
+/// False unless the norm is only returned and compared with infinity.
+bool StepFuser::findChecks() {
   Value tensor;
   for (auto [result, value] :
        llvm::zip_equal(getStepResults(applyStep), getReturnedValues(applyStep)))
@@ -91,8 +89,7 @@ bool StepFuser::findGate() {
   auto made = tensor ? tensor.getDefiningOp<tensor::FromElementsOp>() : nullptr;
   if (!made || made.getElements().size() != 1)
     return false;
-  gate.norm = made.getElements().front();
-  SmallVector<Value> scalars = {gate.norm};
+  SmallVector<Value> scalars = {made.getElements().front()};
   for (Operation *user : tensor.getUsers())
     if (auto extract = dyn_cast<tensor::ExtractOp>(user))
       scalars.push_back(extract);
@@ -109,17 +106,18 @@ bool StepFuser::findGate() {
           !matchPattern(check.getRhs(), m_Constant(&limit)) ||
           !limit.getValue().isInfinity())
         return false;
-      gate.checks.push_back(check);
+      checks.push_back(check);
     }
-  return !gate.checks.empty();
+  return !checks.empty();
 }
 
 StringRef StepFuser::findObstacle() {
   auto module = gradStep->getParentOfType<ModuleOp>();
   Attribute clip = module->getAttr(kClipAttr);
+  clips = bool(clip);
   if (clip && !isa<ClipByValueAttr>(clip))
     return "clipping needs all gradients before the first update";
-  if (!findGate())
+  if (!findChecks())
     return "the gradients' norm decides more than whether to update";
   for (func::FuncOp func : {gradStep, applyStep})
     for (Operation &op : func.getBody().front().without_terminator())
@@ -184,6 +182,26 @@ bool StepFuser::isProduct(Value value) {
   return isa_and_nonnull<DenseWeightGradOp>(op);
 }
 
+/// Collects the products that go behind the guard. Clipping by value reports
+/// whether it changed anything, and so reads each gradient before its update:
+/// there a gradient tells by itself.
+void StepFuser::findProducts() {
+  if (clips)
+    return;
+  for (auto [result, value] :
+       llvm::zip_equal(getStepResults(gradStep), getReturnedValues(gradStep))) {
+    if (result.role != role::kGrad || !value.hasOneUse() || !isProduct(value))
+      continue;
+    SmallVector<Value> terms = {mapping.lookup(value)};
+    while (!terms.empty()) {
+      Operation *op = terms.pop_back_val().getDefiningOp();
+      late.insert(op);
+      if (isa<AddOp>(op))
+        llvm::append_range(terms, op->getOperands());
+    }
+  }
+}
+
 /// The largest magnitude of a tensor of the fused function, an f64.
 Value StepFuser::getMagnitude(Value value) {
   Value &magnitude = magnitudes[value];
@@ -192,25 +210,36 @@ Value StepFuser::getMagnitude(Value value) {
   return magnitude;
 }
 
-// |sum over n of x[n, i] dy[n, j]| <= rows max|x| max|dy|.
+/// The rows of a batch, an f64.
+Value StepFuser::getRows(Value batch) {
+  Value size = tensor::DimOp::create(builder, loc, batch, 0);
+  size = arith::IndexCastOp::create(builder, loc, builder.getI64Type(), size);
+  return arith::SIToFPOp::create(builder, loc, builder.getF64Type(), size);
+}
+
+// |sum over n of x[n, i] dy[n, j]| <= rows max|x| max|dy|, and
+// |sum over n of dy[n, j]| <= rows max|dy|.
 Value StepFuser::getBound(Value gradient) {
-  if (auto add = gradient.getDefiningOp<AddOp>(); add && late.contains(add)) {
-    Value left = getBound(add->getOperand(0));
-    Value right = getBound(add->getOperand(1));
+  if (clips)
+    return getMagnitude(gradient);
+  if (auto sum = gradient.getDefiningOp<SumOverBatchOp>()) {
+    Value most = getMagnitude(sum.getInput());
+    return arith::MulFOp::create(builder, loc, getRows(sum.getInput()), most);
+  }
+  Operation *op = gradient.getDefiningOp();
+  if (!late.contains(op))
+    return getMagnitude(gradient);
+  if (isa<AddOp>(op)) {
+    Value left = getBound(op->getOperand(0));
+    Value right = getBound(op->getOperand(1));
     return arith::AddFOp::create(builder, loc, left, right);
   }
-  auto product = gradient.getDefiningOp<DenseWeightGradOp>();
-  if (!product || !late.contains(product))
-    return getMagnitude(gradient);
-  Value size = tensor::DimOp::create(builder, loc, product.getInput(), 0);
-  size = arith::IndexCastOp::create(builder, loc, builder.getI64Type(), size);
-  Value rows =
-      arith::SIToFPOp::create(builder, loc, builder.getF64Type(), size);
+  auto product = cast<DenseWeightGradOp>(op);
   Value input = getMagnitude(product.getInput());
   Value cotangent = getMagnitude(product.getCotangent());
-  return arith::MulFOp::create(builder, loc,
-                               arith::MulFOp::create(builder, loc, rows, input),
-                               cotangent);
+  Value share =
+      arith::MulFOp::create(builder, loc, getRows(product.getInput()), input);
+  return arith::MulFOp::create(builder, loc, share, cotangent);
 }
 
 /// Whether every gradient is finite for sure, as is the sum of all squares.
@@ -262,12 +291,15 @@ void StepFuser::scheduleValue(Value value) {
     schedule(op);
 }
 
-/// Puts `op` at the function's end, behind what it reads.
+/// Puts `op` at the function's end, behind what it reads: scalars first, so
+/// that a product stands right before its update.
 void StepFuser::schedule(Operation *op) {
-  if (!late.remove(op))
+  if (!late.erase(op))
     return;
-  for (Value operand : op->getOperands())
-    scheduleValue(operand);
+  for (bool isTensor : {false, true})
+    for (Value operand : op->getOperands())
+      if (isa<RankedTensorType>(operand.getType()) == isTensor)
+        scheduleValue(operand);
   llvm::SetVector<Value> above;
   getUsedValuesDefinedAbove(op->getRegions(), above);
   for (Value value : above)
@@ -284,26 +316,12 @@ void StepFuser::run() {
   addArguments(gradStep);
   cloneBody(gradStep);
 
-  // Clipping by value reports whether it changed anything, and so reads each
-  // gradient before its update: then a gradient tells by itself.
-  bool clips = bool(gradStep->getParentOfType<ModuleOp>()->getAttr(kClipAttr));
-  for (auto [result, value] :
-       llvm::zip_equal(getStepResults(gradStep), getReturnedValues(gradStep)))
-    if (!clips && result.role == role::kGrad && value.hasOneUse() &&
-        isProduct(value)) {
-      SmallVector<Value> terms = {mapping.lookup(value)};
-      while (!terms.empty()) {
-        Operation *op = terms.pop_back_val().getDefiningOp();
-        late.insert(op);
-        if (isa<AddOp>(op))
-          llvm::append_range(terms, op->getOperands());
-      }
-    }
+  findProducts();
   Value safe = buildGuard();
   Operation *last = &block.back();
   addArguments(applyStep);
   cloneBody(applyStep);
-  for (arith::CmpFOp check : gate.checks)
+  for (arith::CmpFOp check : checks)
     mapping.lookup(check.getResult()).replaceAllUsesWith(safe);
   setResults(safe);
 

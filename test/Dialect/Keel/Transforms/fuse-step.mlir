@@ -1,8 +1,8 @@
 // Gradients and updates in one function, behind a guard.
 // RUN: keel-opt --keel-model-to-graph='mode=train fold=false' --split-input-file %s | FileCheck %s
 
-// Products stand behind the guard, each right before its update; a bias is
-// checked by itself.
+// Products stand behind the guard, each right before its update; a bias's
+// gradient has a bound of the same kind.
 // CHECK-LABEL: func.func @train_step
 // CHECK-SAME: (%[[W:[^:]*]]: tensor<4x8xf32> {keel.name = "w", keel.role = "param"}
 // CHECK-SAME: %[[B:[^:]*]]: tensor<8xf32> {keel.name = "b", keel.role = "param"}
@@ -18,18 +18,18 @@
 // CHECK: keel.dense_input_grad %[[DY]], %[[U]]
 // CHECK: %[[DH:.*]] = keel.relu_grad
 // CHECK: %[[DB:.*]] = keel.sum_over_batch %[[DH]]
-// CHECK: %[[ROWS:.*]] = arith.sitofp
 // CHECK: %[[MX:.*]] = keel.max_abs %[[X]]
 // CHECK: %[[MDH:.*]] = keel.max_abs %[[DH]]
+// CHECK: %[[ROWS:.*]] = arith.sitofp
 // CHECK: %[[SHARE:.*]] = arith.mulf %[[ROWS]], %[[MX]] : f64
 // CHECK: %[[BOUND:.*]] = arith.mulf %[[SHARE]], %[[MDH]] : f64
 // CHECK: %[[S0:.*]] = arith.cmpf olt, %[[BOUND]], %{{.*}} : f64
-// CHECK: %[[MDB:.*]] = keel.max_abs %[[DB]]
-// CHECK: %[[S1:.*]] = arith.cmpf olt, %[[MDB]], %{{.*}} : f64
+// CHECK: %[[SUM:.*]] = arith.mulf %{{.*}}, %[[MDH]] : f64
+// CHECK: %[[S1:.*]] = arith.cmpf olt, %[[SUM]], %{{.*}} : f64
 // CHECK: arith.andi %[[S0]], %[[S1]] : i1
 // CHECK: %[[SAFE:.*]] = arith.andi %{{.*}} : i1
 // CHECK: %[[DW:.*]] = keel.dense_weight_grad %[[X]], %[[DH]]
-// CHECK: %[[P:.*]], %[[M:.*]] = keel.sgd_update %[[W]], %[[DW]], %{{.*}}, %[[V]]
+// CHECK-NEXT: %[[P:.*]], %[[M:.*]] = keel.sgd_update %[[W]], %[[DW]], %{{.*}}, %[[V]]
 // CHECK-NEXT: arith.select %[[SAFE]], %[[P]], %[[W]]
 // CHECK-NEXT: arith.select %[[SAFE]], %[[M]], %[[V]]
 // CHECK-NEXT: keel.sgd_update %[[B]], %[[DB]]
@@ -62,7 +62,7 @@ keel.model @m(%x: tensor<?x4xf32>) -> tensor<?x2xf32>
 // CHECK: %[[D0:.*]] = keel.dense_weight_grad
 // CHECK-NEXT: %[[D1:.*]] = keel.dense_weight_grad
 // CHECK-NEXT: %[[SUM:.*]] = keel.add %[[D0]], %[[D1]]
-// CHECK: keel.sgd_update %{{.*}}, %[[SUM]]
+// CHECK-NEXT: keel.sgd_update %{{.*}}, %[[SUM]]
 // CHECK: arith.select %{{.*}}, %[[NEW]], %{{.*}} : tensor<4xf64>
 keel.model @shared(%x: tensor<?x4xf64>) -> tensor<?x4xf64>
     attributes {loss = #keel.mean_squared_error,
@@ -86,7 +86,7 @@ keel.model @shared(%x: tensor<?x4xf64>) -> tensor<?x4xf64>
 // CHECK: %[[MOST:.*]] = keel.max_abs %[[DW]]
 // CHECK: %[[SAFE:.*]] = arith.cmpf olt, %[[MOST]]
 // CHECK: %[[CLIPPED:.*]] = keel.clamp %[[DW]]
-// CHECK: keel.sgd_update %{{.*}}, %[[CLIPPED]]
+// CHECK-NEXT: keel.sgd_update %{{.*}}, %[[CLIPPED]]
 // CHECK: arith.cmpf ogt, %[[MOST]]
 keel.model @clipped(%x: tensor<?x4xf32>) -> tensor<?x2xf32>
     attributes {loss = #keel.mean_squared_error, clip = #keel.clip_by_value<0.5>,

@@ -244,8 +244,9 @@ def KeelFuseStep : KeelModulePass<"keel-fuse-step"> {
 
         |sum_n x[n, i] dy[n, j]| <= rows max|x| max|dy|,
 
-    for the sum of products that a shared weight has, from the sum of these
-    bounds, and for any other gradient, from its own largest magnitude. Where
+    for a sum over the batch, a bias's, from `rows max|dy|`, for the sum of
+    products that a shared weight has, from the sum of these bounds, and for any
+    other gradient, from its own largest magnitude. Where
     each is below 2^126 in f32 or 1e140 in f64 (no partial sum overflows, nor do
     the squares that `@apply_step` adds up), all gradients are finite, and the
     updates are those of `@apply_step`. A NaN is below nothing. Elsewhere every
