@@ -53,6 +53,8 @@ static Value buildConcat(LocBuilder &b, Values values, int64_t axis,
   Value result = buildEmpty(b, shape, getElement(values.front()), values);
   Sizes offset(shape.size(), 0), one(shape.size(), 1);
   for (Value value : values) {
+    if (llvm::is_contained(getShape(value), 0))
+      continue;
     result = tensor::InsertSliceOp::create(
         b, value, result, getMixed(b, value, offset),
         getMixed(b, value, getShape(value)), getMixed(b, value, one));
@@ -118,6 +120,17 @@ static Expected<Sizes> getParts(NodeImporter &n, int64_t size) {
   return parts;
 }
 
+static Value buildPart(LocBuilder &b, Value x, ArrayRef<int64_t> offset,
+                       ArrayRef<int64_t> shape) {
+  // A slice of nothing is out of bounds to MLIR.
+  if (llvm::is_contained(shape, 0))
+    return buildEmpty(b, shape, getElement(x), {x});
+  Sizes one(shape.size(), 1);
+  return tensor::ExtractSliceOp::create(
+      b, RankedTensorType::get(shape, getElement(x)), x, getMixed(b, x, offset),
+      getMixed(b, x, shape), getMixed(b, x, one));
+}
+
 static Error importSplit(NodeImporter &n) {
   if (!n.has(0) || n.node.outputs.empty())
     return n.fail("takes an operand and has at least one result");
@@ -147,15 +160,10 @@ static Error importSplit(NodeImporter &n) {
     return n.fail("the parts {0} do not make {1} elements", describe(*parts),
                   size);
   Value x = n.getValue(0);
-  Sizes offset(shape.size(), 0), one(shape.size(), 1), own(shape);
+  Sizes offset(shape.size(), 0), own(shape);
   for (auto [i, part] : llvm::enumerate(*parts)) {
     own[*axis] = part;
-    auto type = RankedTensorType::get(own, getElement(x));
-    n.set(unsigned(i),
-          tensor::ExtractSliceOp::create(n.b, type, x, getMixed(n.b, x, offset),
-                                         getMixed(n.b, x, own),
-                                         getMixed(n.b, x, one)),
-          n.getType(0));
+    n.set(unsigned(i), buildPart(n.b, x, offset, own), n.getType(0));
     offset[*axis] += part;
   }
   return Error::success();
