@@ -63,6 +63,14 @@ static Error alignLegacy(NodeImporter &n, Value lhs, Value &rhs) {
   return Error::success();
 }
 
+/// Whether trailing dimensions are matched, as operator set 7 has it.
+static bool broadcastsFromTheEnd(NodeImporter &n) {
+  if (n.opset >= 7)
+    return true;
+  int64_t left = int64_t(n.getShape(0).size() - n.getShape(1).size());
+  return n.getInt("broadcast", 0) && n.getInt("axis", left) == left;
+}
+
 Expected<BroadcastPair> keel::onnx::getPair(NodeImporter &n) {
   if (n.getNumInputs() != 2 || !n.has(0) || !n.has(1))
     return n.fail("takes two operands, got {0}", n.getNumInputs());
@@ -223,7 +231,7 @@ template <Kind kind> Error importArithmetic(NodeImporter &n) {
   if (foldIntegers(n))
     return Error::success();
   DataType type = n.getType(0);
-  if (n.isReal(0) && n.opset >= 7)
+  if (n.isReal(0) && broadcastsFromTheEnd(n))
     if (Value value = buildTrainable(n, kind))
       return n.set(0, value, type), Error::success();
   Expected<BroadcastPair> pair = getPair(n);

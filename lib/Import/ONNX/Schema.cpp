@@ -11,6 +11,7 @@
 #include "Onnx.pb.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/JSON.h"
 #include "llvm/Support/MathExtras.h"
 #include <climits>
 
@@ -101,6 +102,9 @@ static Expected<Tensor> convert(proto::Tensor &source, StringRef what,
                                 StringRef folder) {
   Tensor tensor;
   tensor.name = source.name();
+  // The name goes into a weights file, whose header is JSON.
+  if (!llvm::json::isUTF8(tensor.name))
+    return fail("a tensor's name is not UTF-8");
   tensor.type = static_cast<DataType>(source.data_type());
   tensor.shape.assign(source.dims().begin(), source.dims().end());
   if (Error error = takeElements(source, tensor, what, folder))
