@@ -485,6 +485,29 @@ static Error importMean(NodeImporter &n) {
 // Clip
 //===----------------------------------------------------------------------===//
 
+/// By ops that have an adjoint, where the bounds are known numbers.
+static Value buildTrainableClip(NodeImporter &n, std::optional<double> low,
+                                std::optional<double> high) {
+  for (unsigned i : {1u, 2u})
+    if (n.has(i) && !getNumber(n, i))
+      return {};
+  Value result = n.getValue(0);
+  auto fill = [&](double bound) {
+    Type element = getElement(result);
+    return buildFilled(n.b, getShape(result), element, {result},
+                       buildScalar(n.b, element, bound));
+  };
+  if (n.has(1))
+    low = getNumber(n, 1);
+  if (n.has(2))
+    high = getNumber(n, 2);
+  if (low)
+    result = arith::MaximumFOp::create(n.b, result, fill(*low));
+  if (high)
+    result = arith::MinimumFOp::create(n.b, result, fill(*high));
+  return result;
+}
+
 /// min(max(x, low), high): where they cross it is the upper bound.
 static Error importClip(NodeImporter &n) {
   if (!n.has(0))
@@ -497,14 +520,16 @@ static Error importClip(NodeImporter &n) {
     low = n.getReal("min", -3.4028234663852886e38);
     high = n.getReal("max", 3.4028234663852886e38);
   }
-  SmallVector<Value> values = {n.getValue(0)};
-  for (unsigned i : {1u, 2u}) {
-    if (!n.has(i))
-      continue;
-    if (n.getType(i) != type || !n.getShape(i).empty())
+  for (unsigned i : {1u, 2u})
+    if (n.has(i) && (n.getType(i) != type || !n.getShape(i).empty()))
       return n.fail("bounds must be scalars of {0}", getName(type));
-    values.push_back(n.getValue(i));
-  }
+  if (n.isReal(0))
+    if (Value value = buildTrainableClip(n, low, high))
+      return n.set(0, value, type), Error::success();
+  SmallVector<Value> values = {n.getValue(0)};
+  for (unsigned i : {1u, 2u})
+    if (n.has(i))
+      values.push_back(n.getValue(i));
   n.set(0,
         buildMap(n.b, n.getShape(0), n.getElement(type), values,
                  [&](LocBuilder &b, ValueRange x) {

@@ -58,14 +58,22 @@ Value keel::onnx::buildScalar(LocBuilder &b, Type type, double value) {
   return arith::ConstantOp::create(b, attr);
 }
 
+/// A value that has the batch: an input, so that what is filled by its size does
+/// not depend on a parameter.
+static Value findBatch(LocBuilder &b, Values likes) {
+  SmallVector<Value> candidates(b.getInsertionBlock()->getArguments());
+  llvm::append_range(candidates, likes);
+  return *llvm::find_if(candidates, [](Value value) {
+    auto type = dyn_cast<RankedTensorType>(value.getType());
+    return type && !type.hasStaticShape();
+  });
+}
+
 Value keel::onnx::buildEmpty(LocBuilder &b, ArrayRef<int64_t> shape,
                              Type element, Values likes) {
   SmallVector<Value> sizes;
   if (ShapedType::isDynamicShape(shape)) {
-    Value like = *llvm::find_if(likes, [](Value value) {
-      return !getTensorType(value).hasStaticShape();
-    });
-    sizes.push_back(tensor::DimOp::create(b, like, 0));
+    sizes.push_back(tensor::DimOp::create(b, findBatch(b, likes), 0));
   }
   return tensor::EmptyOp::create(b, RankedTensorType::get(shape, element),
                                  sizes);

@@ -135,18 +135,6 @@ Value GraphImporter::getValue(Operand &operand) {
              b, getLoc(operand.name), makeElements(*operand.constant, type));
 }
 
-static Tensor transpose(const Tensor &matrix) {
-  Tensor result = matrix;
-  result.shape = {matrix.shape[1], matrix.shape[0]};
-  size_t size = size_t(getSize(matrix.type));
-  size_t rows = size_t(matrix.shape[0]), columns = size_t(matrix.shape[1]);
-  for (size_t i = 0; i < rows; ++i)
-    for (size_t j = 0; j < columns; ++j)
-      std::copy_n(&matrix.bytes[(i * columns + j) * size], size,
-                  &result.bytes[(j * rows + i) * size]);
-  return result;
-}
-
 static Tensor apply(const Tensor &tensor, Form form) {
   if (form == Form::transposed)
     return transpose(tensor);
@@ -179,6 +167,11 @@ Value GraphImporter::addHeld(const std::string &name, const Tensor &tensor,
 }
 
 Value GraphImporter::getParam(Operand &operand, Form form, bool isTrained) {
+  if (operand.original) {
+    if (operand.isTransposed)
+      form = form == Form::transposed ? Form::asItIs : Form::transposed;
+    return getParam(*operand.original, form, isTrained);
+  }
   const Tensor &tensor = *operand.constant;
   if (form == Form::flat && tensor.shape.size() == 1)
     form = Form::asItIs;
@@ -196,7 +189,7 @@ Value GraphImporter::getParam(Operand &operand, Form form, bool isTrained) {
 
 Value GraphImporter::getState(Operand &operand) {
   // A state that two norms share would be updated twice: each has its own.
-  std::string name = operand.name;
+  std::string name = operand.original ? operand.original->name : operand.name;
   while (!heldNames.insert(name).second)
     name += ".copy";
   return addHeld(name, *operand.constant, /*isState=*/true,

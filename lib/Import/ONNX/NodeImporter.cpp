@@ -154,7 +154,13 @@ void NodeImporter::set(unsigned index, Value value, DataType type) {
   operand.type = type;
   operand.shape.assign(cast<RankedTensorType>(value.getType()).getShape());
   operand.value = value;
-  if (Error error = graph.define(std::move(operand)); error && problem.empty())
+  define(std::move(operand));
+}
+
+/// Keeps the first error for the end of the node.
+void NodeImporter::define(Operand operand) {
+  Error error = graph.define(std::move(operand));
+  if (error && problem.empty())
     problem = llvm::toString(std::move(error));
   else
     llvm::consumeError(std::move(error));
@@ -169,8 +175,20 @@ void NodeImporter::setConstant(unsigned index, Tensor tensor) {
   operand.type = tensor.type;
   operand.shape = tensor.shape;
   operand.constant = std::make_shared<Tensor>(std::move(tensor));
-  if (Error error = graph.define(std::move(operand)); error && problem.empty())
-    problem = llvm::toString(std::move(error));
-  else
-    llvm::consumeError(std::move(error));
+  define(std::move(operand));
+}
+
+void NodeImporter::setAlias(unsigned index, bool isTransposed) {
+  if (!isWanted(0))
+    return;
+  Operand operand = getOperand(index);
+  operand.name = node.outputs[0];
+  operand.original = operand.original ? operand.original : &getOperand(index);
+  if (isTransposed) {
+    operand.value = {};
+    operand.constant = std::make_shared<Tensor>(transpose(*operand.constant));
+    operand.shape = operand.constant->shape;
+    operand.isTransposed = !operand.isTransposed;
+  }
+  define(std::move(operand));
 }

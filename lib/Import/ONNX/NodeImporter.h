@@ -37,6 +37,10 @@ struct Operand {
   /// An input's elements in this run, good for shapes alone.
   std::shared_ptr<const Tensor> known;
   bool isInitializer = false;
+  /// What a constant is another name or the transpose of: it shares the
+  /// parameter.
+  Operand *original = nullptr;
+  bool isTransposed = false;
 };
 
 /// How a keel.param differs from the initializer that it holds.
@@ -99,6 +103,8 @@ public:
   bool isUsed(unsigned index) const;
   void set(unsigned index, mlir::Value value, DataType type);
   void setConstant(unsigned index, Tensor tensor);
+  /// Makes result 0 another name of a constant operand, or its transpose.
+  void setAlias(unsigned index, bool isTransposed);
 
   mlir::Type getElement(DataType type);
 
@@ -113,6 +119,7 @@ public:
 private:
   llvm::Error failText(llvm::StringRef message) const;
   const NodeAttribute *find(llvm::StringRef name, NodeAttribute::Kind kind);
+  void define(Operand operand);
 
   GraphImporter &graph;
   llvm::StringSet<> asked;

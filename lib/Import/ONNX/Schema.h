@@ -60,6 +60,9 @@ struct Tensor {
                          llvm::ArrayRef<int64_t> shape);
 };
 
+/// Of a matrix.
+Tensor transpose(const Tensor &matrix);
+
 struct NodeAttribute {
   enum Kind { none, f, i, s, t, floats, ints, strings, other };
   std::string name;

@@ -201,6 +201,8 @@ static Error importTranspose(NodeImporter &n) {
   if (int64_t(permutation->size()) != rank)
     return n.fail("perm must name {0} axes, got {1}", rank,
                   permutation->size());
+  if (n.isParam(0) && rank == 2 && permutation->front() == 1)
+    return n.setAlias(0, /*isTransposed=*/true), Error::success();
   n.set(0, buildTranspose(n.b, n.getValue(0), *permutation), n.getType(0));
   return Error::success();
 }

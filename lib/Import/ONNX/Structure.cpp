@@ -176,8 +176,8 @@ static Error importSplit(NodeImporter &n) {
 static Error importIdentity(NodeImporter &n) {
   if (!n.has(0))
     return n.fail("its operand is missing");
-  if (const Tensor *tensor = n.getConstant(0))
-    return n.setConstant(0, *tensor), Error::success();
+  if (n.getConstant(0))
+    return n.setAlias(0, /*isTransposed=*/false), Error::success();
   n.set(0, n.getValue(0), n.getType(0));
   return Error::success();
 }

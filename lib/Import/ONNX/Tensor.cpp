@@ -8,6 +8,7 @@
 
 #include "Schema.h"
 #include "llvm/ADT/STLExtras.h"
+#include <algorithm>
 #include <cstring>
 #include <limits>
 
@@ -98,6 +99,18 @@ bool Tensor::hasBatch() const {
     if (getInt(i) == std::numeric_limits<int64_t>::min())
       return true;
   return false;
+}
+
+Tensor keel::onnx::transpose(const Tensor &matrix) {
+  Tensor result = matrix;
+  result.shape = {matrix.shape[1], matrix.shape[0]};
+  size_t size = size_t(getSize(matrix.type));
+  size_t rows = size_t(matrix.shape[0]), columns = size_t(matrix.shape[1]);
+  for (size_t i = 0; i < rows; ++i)
+    for (size_t j = 0; j < columns; ++j)
+      std::copy_n(&matrix.bytes[(i * columns + j) * size], size,
+                  &result.bytes[(j * rows + i) * size]);
+  return result;
 }
 
 const NodeAttribute *Node::find(llvm::StringRef attribute) const {
