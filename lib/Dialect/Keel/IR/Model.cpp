@@ -251,8 +251,14 @@ LogicalResult ModelOp::verify() {
       return error;
     };
     LossAttrInterface loss = getResultLoss(index);
+    auto tensor = cast<RankedTensorType>(type);
+    if (loss && (tensor.getRank() == 0 ||
+                 !isa<FloatType>(tensor.getElementType()))) // (C3)
+      return emit() << "a loss needs a result of f32 or f64 values with a "
+                       "batch axis, got "
+                    << type;
     if (loss && failed(loss.verifyPrediction( // (C3)
-                    emit, cast<RankedTensorType>(type))))
+                    emit, tensor)))
       return failure();
   }
   return success();
