@@ -3,8 +3,10 @@
 # Substitutions beyond lit's own: %python (the interpreter that runs lit),
 # %root (the source tree), %docs (the generated reference), %libdir (libKeel's
 # folder), %shared (a folder of data sets beside the source tree, or $KEEL_DATA),
+# %onnx-cases (ONNX' backend cases beside it),
 # %plugin (where test/Plugin/CMakeLists.txt installed Keel and built the sample).
 # Features: `mnist` where %shared/mnist exists; `torch` where PyTorch is installed;
+# `onnx-cases` where those cases and python3-onnx are;
 # `stock-tools` where LLVM's own tools can load libKeel.
 
 import importlib.util
@@ -40,12 +42,14 @@ data = os.path.realpath(
     os.environ.get("KEEL_DATA")
     or os.path.join(config.keel_source_dir, os.pardir, "shared", "data")
 )
+cases = os.path.join(os.path.dirname(data), "onnx_cases")
 config.substitutions += [
     ("%python", sys.executable),
     ("%root", config.keel_source_dir),
     ("%docs", os.path.join(config.keel_binary_dir, "docs")),
     ("%libdir", os.path.join(config.keel_binary_dir, "lib")),
     ("%shared", data),
+    ("%onnx-cases", cases),
     ("%plugin", os.path.join(config.keel_binary_dir, "test", "Plugin")),
 ]
 # A program that is not built with a sanitizer cannot load a library that is.
@@ -62,6 +66,13 @@ if importlib.util.find_spec("torch"):
     config.available_features.add("torch")
 else:
     lit_config.note("no python3-torch: the tests that compare with it are skipped")
+
+if not os.path.isdir(cases):
+    lit_config.note("no %s: the tests that run its models are skipped" % cases)
+elif importlib.util.find_spec("onnx"):
+    config.available_features.add("onnx-cases")
+else:
+    lit_config.note("no python3-onnx: the tests that run its models are skipped")
 
 try:
     import psutil  # noqa: F401; lit needs it to end a test's whole process tree

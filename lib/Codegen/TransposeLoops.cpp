@@ -127,7 +127,9 @@ LogicalResult keel::lowerTranspose(linalg::LinalgOp op, VectorShape shape) {
     return failure();
   auto isMatrix = [](Value value) {
     auto type = dyn_cast<MemRefType>(value.getType());
+    // A bool takes a byte in memory, one of a vector a bit.
     return type && type.getRank() == 2 && type.hasStaticShape() &&
+           !type.getElementType().isInteger(1) &&
            type.areTrailingDimsContiguous(1);
   };
   Value source = op.getDpsInputs()[0], target = op.getDpsInits()[0];

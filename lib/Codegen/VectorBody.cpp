@@ -38,6 +38,9 @@ FailureOr<VectorBody> VectorBody::get(linalg::LinalgOp op, unsigned vectorDim) {
     if (!map.isProjectedPermutation(/*allowZeroInResults=*/true))
       return failure();
     auto type = dyn_cast<MemRefType>(operand.get().getType());
+    // A bool takes a byte in memory, one of a vector a bit.
+    if (type && type.getElementType().isInteger(1))
+      return failure();
     if (!type || !map.isFunctionOfDim(vectorDim))
       continue;
     AffineExpr last = map.getResult(map.getNumResults() - 1);

@@ -8,6 +8,7 @@
 
 #include "CompiledModel.h"
 #include "Command.h"
+#include "InputFiles.h"
 #include "keel/Codegen/ArenaLayout.h"
 #include "keel/Emission/Emission.h"
 #include "keel/Execution/CodeCache.h"
@@ -185,32 +186,15 @@ Threads::Threads(int count) : pool(keel_pool_create(count)) {
 
 Threads::~Threads() { keel_pool_destroy(pool); }
 
-/// `NAME=PATH` or `PATH`, the name null where there is none.
-static keel_named_file splitName(const std::string &text,
-                                 std::vector<std::string> &storage) {
-  auto [name, path] = StringRef(text).split('=');
-  bool named = !path.empty() && !name.contains('/');
-  storage.push_back(named ? name.str() : "");
-  storage.push_back(named ? path.str() : text);
-  return {named ? storage[storage.size() - 2].c_str() : nullptr,
-          storage.back().c_str()};
-}
-
 LogicalResult DataFiles::open(const keel_model &model,
                               ArrayRef<const char *> classNames,
                               keel_dataset &dataset) const {
-  std::vector<std::string> storage;
-  storage.reserve(2 * (data.size() + labels.size()));
-  std::vector<keel_named_file> dataFiles, labelFiles;
-  for (const std::string &text : data)
-    dataFiles.push_back(splitName(text, storage));
-  for (const std::string &text : labels)
-    labelFiles.push_back(splitName(text, storage));
+  NamedFiles dataFiles(data), labelFiles(labels);
   keel_dataset_options options = {};
   options.data = dataFiles.data();
-  options.num_data = int32_t(dataFiles.size());
+  options.num_data = dataFiles.size();
   options.labels = labelFiles.data();
-  options.num_labels = int32_t(labelFiles.size());
+  options.num_labels = labelFiles.size();
   options.want_labels = wantLabels;
   options.label_column = labelColumn.empty() ? nullptr : labelColumn.c_str();
   options.class_names = classNames.data();

@@ -79,6 +79,8 @@ static constexpr CommandInfo kCommands[] = {
     {"run", "Compute a model's outputs", createRunCommand},
     {"compile", "Lower a model to a stage, LLVM IR or code",
      createCompileCommand},
+    {"import", "Turn an ONNX file into a model file and weights",
+     createImportCommand},
     {"bench", "Measure a model's training step or inference",
      createBenchCommand},
 };

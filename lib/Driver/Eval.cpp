@@ -73,7 +73,7 @@ void EvalCommand::print(const keel_evaluation &evaluation) {
 }
 
 int EvalCommand::run() {
-  if (data.empty() || weights.empty())
+  if (data.empty() || (weights.empty() && !ModelFile::isOnnx(modelPath)))
     return failCommandLine("keel eval needs --weights=FILE and --data=FILE");
   auto file = ModelFile::open(modelPath, common);
   if (!file)
@@ -82,7 +82,8 @@ int EvalCommand::run() {
   overrides.loss = loss;
   if (failed(overrides.apply(file->getModel())))
     return kBadCommandLine;
-  FailureOr<WeightsInfo> info = WeightsInfo::read(weights);
+  FailureOr<WeightsInfo> info =
+      weights.empty() ? WeightsInfo() : WeightsInfo::read(weights);
   if (failed(info) || (info->standardized && failed(file->standardize())))
     return kBadInput;
   auto table = describeModel(*file, "eval");
@@ -94,7 +95,8 @@ int EvalCommand::run() {
     return kBadInput;
   auto jit = compileModel(*file, "eval", std::min(dataset.rows, kBlockRows));
   WeightArenas arenas;
-  if (!jit || failed(arenas.load(jit->model(), weights)))
+  if (!jit || failed(weights.empty() ? arenas.take(jit->model(), *file)
+                                     : arenas.load(jit->model(), weights)))
     return kBadInput;
   Threads threads(common.threads);
   keel_evaluation evaluation = {};

@@ -10,10 +10,12 @@
 #include "keel/Dialect/Keel/Transforms/Passes.h"
 #include "keel/InitAll.h"
 #include "keel/Runtime/Random.h"
+#include "mlir/IR/Verifier.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Support/FileUtilities.h"
 #include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/Path.h"
 
 using namespace mlir;
 using namespace keel;
@@ -42,48 +44,109 @@ ModelFile::ModelFile(const CommonFlags &common)
   printer = std::make_unique<SourceMgrDiagnosticHandler>(sources, &context,
                                                          llvm::errs());
   filter = std::make_unique<ScopedDiagnosticHandler>(
-      &context, [remarks = bool(common.remarks)](Diagnostic &diagnostic) {
-        advise(diagnostic);
-        bool shown =
-            remarks || diagnostic.getSeverity() != DiagnosticSeverity::Remark;
-        return failure(shown);
-      });
+      &context, [this](Diagnostic &diagnostic) { return show(diagnostic); });
 }
 
 ModelFile::~ModelFile() = default;
 
+static StringRef stringifySeverity(DiagnosticSeverity severity) {
+  switch (severity) {
+  case DiagnosticSeverity::Note:
+    return "note";
+  case DiagnosticSeverity::Warning:
+    return "warning";
+  case DiagnosticSeverity::Error:
+    return "error";
+  case DiagnosticSeverity::Remark:
+    return "remark";
+  }
+  llvm_unreachable("all severities are handled");
+}
+
+/// Success where nothing is left to be printed: what is not asked for, and what
+/// is said of an imported model, which has no lines.
+LogicalResult ModelFile::show(Diagnostic &diagnostic) {
+  advise(diagnostic);
+  if (diagnostic.getSeverity() == DiagnosticSeverity::Remark && !common.remarks)
+    return success();
+  if (!isOnnx(path) ||
+      diagnostic.getLocation()->findInstanceOf<FileLineColLoc>())
+    return failure();
+  llvm::errs() << path << ": " << stringifySeverity(diagnostic.getSeverity())
+               << ": ";
+  if (auto name = diagnostic.getLocation()->findInstanceOf<NameLoc>())
+    llvm::errs() << "at '" << name.getName().getValue() << "': ";
+  llvm::errs() << diagnostic.str() << '\n';
+  return success();
+}
+
 std::unique_ptr<ModelFile> ModelFile::open(const std::string &path,
-                                           const CommonFlags &common) {
+                                           const CommonFlags &common,
+                                           const ImportOptions &options) {
   auto buffer = llvm::MemoryBuffer::getFileOrSTDIN(path, /*IsText=*/false);
   if (std::error_code error = buffer.getError()) {
     failInput(path, error.message());
     return nullptr;
   }
-  return parse(std::move(*buffer), common);
+  std::unique_ptr<ModelFile> file(new ModelFile(common));
+  file->path = path;
+  LogicalResult read = isOnnx(path) ? file->import(**buffer, options)
+                                    : file->read(std::move(*buffer));
+  return succeeded(read) && succeeded(file->prepare()) ? std::move(file)
+                                                       : nullptr;
 }
 
 std::unique_ptr<ModelFile> ModelFile::parse(StringRef text, StringRef name,
                                             const CommonFlags &common) {
-  return parse(llvm::MemoryBuffer::getMemBufferCopy(text, name), common);
-}
-
-std::unique_ptr<ModelFile>
-ModelFile::parse(std::unique_ptr<llvm::MemoryBuffer> buffer,
-                 const CommonFlags &common) {
   std::unique_ptr<ModelFile> file(new ModelFile(common));
-  std::string path = buffer->getBufferIdentifier().str();
-  file->sources.AddNewSourceBuffer(std::move(buffer), llvm::SMLoc());
-  file->module = parseSourceFile<ModuleOp>(file->sources, &file->context);
-  if (!file->module || failed(file->choose(common.model, path)))
-    return nullptr;
-  file->computeHash();
-  // A hook may put another model in the place of the one it is given.
-  if (failed(file->runHooks()) || failed(file->choose(common.model, path)))
-    return nullptr;
-  return file;
+  file->path = name.str();
+  LogicalResult read =
+      file->read(llvm::MemoryBuffer::getMemBufferCopy(text, name));
+  return succeeded(read) && succeeded(file->prepare()) ? std::move(file)
+                                                       : nullptr;
 }
 
-LogicalResult ModelFile::choose(const std::string &name, StringRef path) {
+LogicalResult ModelFile::read(std::unique_ptr<llvm::MemoryBuffer> buffer) {
+  sources.AddNewSourceBuffer(std::move(buffer), llvm::SMLoc());
+  module = parseSourceFile<ModuleOp>(sources, &context);
+  return success(bool(module));
+}
+
+LogicalResult ModelFile::import(const llvm::MemoryBuffer &buffer,
+                                const ImportOptions &options) {
+  StringRef folder = llvm::sys::path::parent_path(path);
+  auto imported = importOnnx(buffer.getBuffer(), folder.empty() ? "." : folder,
+                             context, options);
+  if (!imported) {
+    failInput(path, llvm::toString(imported.takeError()));
+    return failure();
+  }
+  module = std::move(imported->module);
+  weights = std::move(imported->weights);
+  for (const ImportedTensor &tensor : weights) {
+    keel_stored_tensor &view = stored.emplace_back(keel_stored_tensor{});
+    view.name = tensor.name.c_str();
+    view.dtype = tensor.dtype;
+    view.type = tensor.dtype == KEEL_F32 ? "F32" : "F64";
+    view.rank = int32_t(tensor.shape.size());
+    llvm::copy(tensor.shape, view.shape);
+    view.data = tensor.bytes.data();
+    view.bytes = int64_t(tensor.bytes.size());
+  }
+  held.tensors = stored.data();
+  held.num_tensors = int64_t(stored.size());
+  return verify(*module);
+}
+
+LogicalResult ModelFile::prepare() {
+  if (failed(choose(common.model)))
+    return failure();
+  computeHash();
+  // A hook may put another model in the place of the one it is given.
+  return failure(failed(runHooks()) || failed(choose(common.model)));
+}
+
+LogicalResult ModelFile::choose(const std::string &name) {
   auto models = llvm::to_vector(module->getOps<ModelOp>());
   std::string names;
   llvm::raw_string_ostream os(names);

@@ -11,6 +11,8 @@
 
 #include "Command.h"
 #include "keel/Dialect/Keel/IR/Keel.h"
+#include "keel/Import/ONNX/ImportONNX.h"
+#include "keel/Runtime/Safetensors.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/MLIRContext.h"
@@ -26,9 +28,11 @@ namespace keel {
 /// and where its diagnostics go: to stderr, with the file's lines.
 class ModelFile {
 public:
-  /// Reads `path`, text or bytecode. Errors have been printed if null.
+  /// Reads `path`, text, bytecode or ONNX; `import` says what is known of an
+  /// ONNX file's inputs. Errors have been printed if null.
   static std::unique_ptr<ModelFile> open(const std::string &path,
-                                         const CommonFlags &common);
+                                         const CommonFlags &common,
+                                         const ImportOptions &import = {});
   /// The same for text that has no file; `name` stands in its messages.
   static std::unique_ptr<ModelFile>
   parse(llvm::StringRef text, llvm::StringRef name, const CommonFlags &common);
@@ -48,14 +52,27 @@ public:
 
   const CommonFlags &getFlags() const { return common; }
 
+  /// The parameters and states that the file itself holds; null where it holds
+  /// none.
+  const keel_safetensors *getHeldWeights() const {
+    return held.tensors ? &held : nullptr;
+  }
+  const std::string &getPath() const { return path; }
+
+  /// Whether `path` names an ONNX file.
+  static bool isOnnx(llvm::StringRef path) { return path.ends_with(".onnx"); }
+
   /// Puts `keel.standardize` behind the inputs.
   llvm::LogicalResult standardize();
 
 private:
   explicit ModelFile(const CommonFlags &common);
-  static std::unique_ptr<ModelFile>
-  parse(std::unique_ptr<llvm::MemoryBuffer> buffer, const CommonFlags &common);
-  llvm::LogicalResult choose(const std::string &name, llvm::StringRef path);
+  llvm::LogicalResult read(std::unique_ptr<llvm::MemoryBuffer> buffer);
+  llvm::LogicalResult import(const llvm::MemoryBuffer &buffer,
+                             const ImportOptions &options);
+  llvm::LogicalResult show(mlir::Diagnostic &diagnostic);
+  llvm::LogicalResult prepare();
+  llvm::LogicalResult choose(const std::string &name);
   void computeHash();
   llvm::LogicalResult runHooks();
 
@@ -66,7 +83,10 @@ private:
   std::unique_ptr<mlir::ScopedDiagnosticHandler> filter;
   mlir::OwningOpRef<mlir::ModuleOp> module;
   ModelOp model;
-  std::string hash;
+  std::string path, hash;
+  std::vector<ImportedTensor> weights;
+  std::vector<keel_stored_tensor> stored;
+  keel_safetensors held = {}; ///< views of `stored`
 };
 
 } // namespace keel

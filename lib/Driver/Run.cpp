@@ -8,9 +8,11 @@
 
 #include "Command.h"
 #include "CompiledModel.h"
+#include "InputFiles.h"
 #include "Weights.h"
 #include "keel/Runtime/Csv.h"
 #include "keel/Runtime/Evaluate.h"
+#include "keel/Runtime/Whole.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 
@@ -32,7 +34,15 @@ struct RunCommand : Command {
 private:
   LogicalResult load(ModelFile &file, const keel_model &model,
                      WeightArenas &arenas, keel_context *context);
-  int compute(ModelFile &file, const keel_dataset &dataset);
+  /// Where the parameters come from: --seed goes before what the file holds.
+  bool takesHeld(const ModelFile &file) const {
+    return weights.empty() && seed.getNumOccurrences() == 0 &&
+           file.getHeldWeights();
+  }
+  int runRows(ModelFile &file, const keel_model &table);
+  int runWhole(ModelFile &file, const keel_model &table);
+  template <typename Infer>
+  int compute(ModelFile &file, int64_t maxRows, Infer infer);
   int write(const keel_model &model, ArrayRef<keel_array> outputs);
   std::string getPath(const keel_model &model, int32_t index);
   int checkOutputs(const keel_model &model);
@@ -112,6 +122,8 @@ LogicalResult RunCommand::load(ModelFile &file, const keel_model &model,
                                WeightArenas &arenas, keel_context *context) {
   if (!weights.empty())
     return arenas.load(model, weights);
+  if (takesHeld(file))
+    return arenas.take(model, file);
   if (seed.getNumOccurrences() == 0 && model.num_params > 0) {
     keel::failInput(modelPath,
                     "the model has parameters: give --weights=FILE, or "
@@ -121,9 +133,11 @@ LogicalResult RunCommand::load(ModelFile &file, const keel_model &model,
   return arenas.initialize(model, context, int64_t(seed));
 }
 
-int RunCommand::compute(ModelFile &file, const keel_dataset &dataset) {
-  auto jit = compileModel(file, weights.empty() ? "run" : "infer",
-                          std::min(dataset.rows, kBlockRows));
+/// Compiles the model and writes what `infer` computes with it.
+template <typename Infer>
+int RunCommand::compute(ModelFile &file, int64_t maxRows, Infer infer) {
+  bool isTrained = !weights.empty() || takesHeld(file);
+  auto jit = compileModel(file, isTrained ? "infer" : "run", maxRows);
   Threads threads(common.threads);
   WeightArenas arenas;
   if (!jit || failed(load(file, jit->model(), arenas, threads.getContext())))
@@ -131,8 +145,8 @@ int RunCommand::compute(ModelFile &file, const keel_dataset &dataset) {
   const keel_model &model = jit->model();
   std::vector<keel_array> results(model.num_outputs, keel_array{});
   keel_error error = {};
-  int code = keel_infer_rows(&model, threads.getContext(), &arenas.weights,
-                             &dataset, results.data(), &error) != 0
+  int code = infer(model, threads.getContext(), arenas.weights, results.data(),
+                   error) != 0
                  ? failInput(error)
                  : write(model, results);
   for (keel_array &array : results)
@@ -140,14 +154,47 @@ int RunCommand::compute(ModelFile &file, const keel_dataset &dataset) {
   return code;
 }
 
+int RunCommand::runRows(ModelFile &file, const keel_model &table) {
+  Dataset dataset;
+  DataFiles files{inputs, {}, "", /*wantLabels=*/false};
+  if (failed(files.open(table, {}, dataset)))
+    return kBadInput;
+  return compute(file, std::min(dataset.rows, kBlockRows),
+                 [&](const keel_model &model, keel_context *context,
+                     const keel_weights &weights, keel_array *results,
+                     keel_error &error) {
+                   return keel_infer_rows(&model, context, &weights, &dataset,
+                                          results, &error);
+                 });
+}
+
+int RunCommand::runWhole(ModelFile &file, const keel_model &table) {
+  NamedFiles files(inputs);
+  Arrays arrays(size_t(table.num_inputs));
+  keel_error error = {};
+  if (keel_inputs_open(&table, files.data(), files.size(), arrays.data(),
+                       &error) != 0)
+    return failInput(error);
+  return compute(file, /*maxRows=*/1,
+                 [&](const keel_model &model, keel_context *context,
+                     const keel_weights &weights, keel_array *results,
+                     keel_error &error) {
+                   return keel_infer_whole(&model, context, &weights,
+                                           arrays.data(), results, &error);
+                 });
+}
+
 int RunCommand::run() {
-  if (inputs.empty())
-    return failCommandLine("keel run needs --input=FILE");
   if (outputs.empty() == outputDir.empty())
     return failCommandLine("give --output=FILE or --output-dir=DIR");
-  auto file = ModelFile::open(modelPath, common);
+  KnownInputs known;
+  if (ModelFile::isOnnx(modelPath) && failed(known.read(inputs)))
+    return kBadInput;
+  auto file = ModelFile::open(modelPath, common, known.options);
   if (!file)
     return kBadInput;
+  if (inputs.empty() && file->getModel().getNumArguments() > 0)
+    return failCommandLine("keel run needs --input=FILE");
   if (!weights.empty()) {
     FailureOr<WeightsInfo> info = WeightsInfo::read(weights);
     if (failed(info) || (info->standardized && failed(file->standardize())))
@@ -158,11 +205,8 @@ int RunCommand::run() {
     return kBadInput;
   if (int code = checkOutputs(table->model))
     return code;
-  Dataset dataset;
-  DataFiles files{inputs, {}, "", /*wantLabels=*/false};
-  if (failed(files.open(table->model, {}, dataset)))
-    return kBadInput;
-  return compute(*file, dataset);
+  return keel_model_is_whole(&table->model) ? runWhole(*file, table->model)
+                                            : runRows(*file, table->model);
 }
 
 } // namespace

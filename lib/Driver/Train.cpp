@@ -46,7 +46,7 @@ private:
   int check();
   int prepare(ModelFile &file);
   void describeSettings(ModelFile &file, Pairs &settings);
-  keel_train_options makeOptions();
+  keel_train_options makeOptions(const ModelFile &file);
   int train(ModelFile &file, int64_t maxRows, const keel_dataset &data,
             const keel_dataset *validation);
   void reportEnd(const keel_train_report &report);
@@ -207,7 +207,7 @@ void TrainCommand::describeSettings(ModelFile &file, Pairs &settings) {
     settings.add("plugins", plugins);
 }
 
-keel_train_options TrainCommand::makeOptions() {
+keel_train_options TrainCommand::makeOptions(const ModelFile &file) {
   auto orNull = [](const std::string &text) {
     return text.empty() ? nullptr : text.c_str();
   };
@@ -225,6 +225,10 @@ keel_train_options TrainCommand::makeOptions() {
   options.early_stopping = earlyStopping;
   options.checkpoint_every = checkpointEvery;
   options.weights = orNull(weights);
+  if (weights.empty() && resume.empty() && file.getHeldWeights()) {
+    options.weights = modelPath.c_str();
+    options.held = file.getHeldWeights();
+  }
   options.resume = orNull(resume);
   options.output = orNull(output);
   options.log = orNull(log);
@@ -272,7 +276,7 @@ int TrainCommand::train(ModelFile &file, int64_t maxRows,
     paths.add("labels", llvm::join(labels, " "));
   auto settingPairs = settings.get(), pathPairs = paths.get();
 
-  keel_train_options options = makeOptions();
+  keel_train_options options = makeOptions(file);
   options.context = threads.getContext();
   options.data = &dataset;
   options.validation = validation;

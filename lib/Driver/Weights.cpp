@@ -56,6 +56,19 @@ LogicalResult WeightArenas::load(const keel_model &model,
   return success();
 }
 
+LogicalResult WeightArenas::take(const keel_model &model,
+                                 const ModelFile &file) {
+  keel_error error = {};
+  const keel_safetensors none = {};
+  const keel_safetensors *held = file.getHeldWeights();
+  if (keel_weights_create(&model, &weights, &error) == 0 &&
+      keel_take_weights(&model, file.getPath().c_str(), held ? held : &none,
+                        &weights, nullptr, nullptr, &error) == 0)
+    return success();
+  failInput(error);
+  return failure();
+}
+
 LogicalResult WeightArenas::initialize(const keel_model &model,
                                        keel_context *context, int64_t seed) {
   keel_error error = {};

@@ -36,6 +36,8 @@ public:
   /// Those of a file, or initial values from a seed. Errors have been printed
   /// on failure.
   llvm::LogicalResult load(const keel_model &model, const std::string &path);
+  /// Those that the model's file holds.
+  llvm::LogicalResult take(const keel_model &model, const ModelFile &file);
   llvm::LogicalResult initialize(const keel_model &model, keel_context *context,
                                  int64_t seed);
 

@@ -23,6 +23,8 @@ static std::optional<keel_dtype> getDtype(Type type) {
     return KEEL_I64;
   if (type.isInteger(8))
     return KEEL_U8;
+  if (type.isInteger(1))
+    return KEEL_BOOL;
   return std::nullopt;
 }
 

@@ -20,6 +20,7 @@ int64_t keel_dtype_size(int32_t dtype) {
   case KEEL_I64:
     return 8;
   case KEEL_U8:
+  case KEEL_BOOL:
     return 1;
   default:
     return 0;
@@ -27,8 +28,8 @@ int64_t keel_dtype_size(int32_t dtype) {
 }
 
 const char *keel_dtype_name(int32_t dtype) {
-  static const char *const names[] = {"f32", "f64", "i32", "i64", "u8"};
-  return dtype >= 0 && dtype <= KEEL_U8 ? names[dtype] : "unknown";
+  static const char *const names[] = {"f32", "f64", "i32", "i64", "u8", "bool"};
+  return dtype >= 0 && dtype <= KEEL_BOOL ? names[dtype] : "unknown";
 }
 
 int64_t keel_array_elements(const keel_array *array) {

@@ -258,7 +258,24 @@ struct Opener {
                      "no labels for '%s': add --labels=%s=FILE", name, name);
   }
 
+  /// That every input has rows: a leading batch, or one of a fixed size.
+  int checkBatch() {
+    for (int32_t i = 0; i < model.num_inputs; ++i) {
+      const keel_tensor &input = model.inputs[i];
+      if (input.rank > 0 &&
+          (input.shape[0] < 0) == (model.inputs[0].shape[0] < 0))
+        continue;
+      return keel_fail(error, nullptr,
+                       "the model's input '%s' has no rows: give it the axis "
+                       "that the other inputs lead with, or fix the batch",
+                       input.name);
+    }
+    return 0;
+  }
+
   int open() {
+    if (checkBatch())
+      return 1;
     int32_t labels = options.want_labels ? model.num_labels : 0;
     dataset->inputs =
         (keel_rows *)calloc((size_t)model.num_inputs + 1, sizeof(keel_rows));

@@ -7,7 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "keel/Runtime/Evaluate.h"
-#include "Support.h"
+#include "InferParams.h"
 
 #include <math.h>
 
@@ -36,28 +36,6 @@ struct Blocks {
     if (!scratch)
       return keel_fail_memory(error, nullptr, model->scratch_bytes);
     return keel_batch_create(dataset, largest, batch.get(), error);
-  }
-};
-
-/// What infer takes for params: those that were trained, or what fold makes of
-/// them, in an arena of its own.
-struct InferParams {
-  const void *params = nullptr;
-  void *folded = nullptr;
-
-  ~InferParams() { free(folded); }
-
-  int create(const keel_model *model, keel_context *context,
-             const keel_weights *weights, void *scratch, keel_error *error) {
-    params = weights->params;
-    if (!model->fold)
-      return 0;
-    folded = keel_allocate(model->folded_bytes);
-    if (!folded)
-      return keel_fail_memory(error, nullptr, model->folded_bytes);
-    model->fold(context, weights->params, weights->states, folded, scratch);
-    params = folded;
-    return 0;
   }
 };
 

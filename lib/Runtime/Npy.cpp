@@ -307,7 +307,7 @@ int keel_npy_read(const char *path, keel_array *array, keel_error *error) {
 
 int keel_npy_write(const char *path, const keel_array *array,
                    keel_error *error) {
-  static const char *const descr[] = {"<f4", "<f8", "<i4", "<i8", "|u1"};
+  static const char *const descr[] = {"<f4", "<f8", "<i4", "<i8", "|u1", "|b1"};
   char header[512];
   int length = snprintf(header, sizeof(header),
                         "{'descr': '%s', 'fortran_order': False, 'shape': (",

@@ -73,6 +73,13 @@ Fault convertTo(const keel_array *array, void *to, double divisor,
   }
 }
 
+Fault findNoBool(const uint8_t *values, int64_t count, int64_t *index) {
+  for (*index = 0; *index < count; ++*index)
+    if (values[*index] > 1)
+      return Fault::TooLarge;
+  return Fault::None;
+}
+
 int failAt(const Source &source, int64_t row, keel_error *error,
            const char *text) {
   if (source.lines)
@@ -117,6 +124,39 @@ int failShape(const keel_array *array, const keel_tensor *tensor,
 
 } // namespace
 
+int keel_convert_elements(const keel_array *array, int32_t dtype,
+                          int64_t elements, const Source *source, void *to,
+                          keel_error *error) {
+  double divisor = source->bytesAreFractions && array->dtype == KEEL_U8 &&
+                           (dtype == KEEL_F32 || dtype == KEEL_F64)
+                       ? 255.0
+                       : 1.0;
+  int64_t index = 0;
+  Fault fault;
+  switch (dtype) {
+  case KEEL_F32:
+    fault = convertTo<float>(array, to, divisor, &index);
+    break;
+  case KEEL_F64:
+    fault = convertTo<double>(array, to, divisor, &index);
+    break;
+  case KEEL_I32:
+    fault = convertTo<int32_t>(array, to, divisor, &index);
+    break;
+  case KEEL_I64:
+    fault = convertTo<int64_t>(array, to, divisor, &index);
+    break;
+  default:
+    fault = convertTo<uint8_t>(array, to, divisor, &index);
+    break;
+  }
+  if (fault == Fault::None && dtype == KEEL_BOOL)
+    fault = findNoBool((const uint8_t *)to, keel_array_elements(array), &index);
+  if (fault == Fault::None)
+    return 0;
+  return failConversion(fault, array, index, elements, dtype, *source, error);
+}
+
 int keel_rows_from_array(const keel_array *array, const keel_tensor *tensor,
                          const Source *source, keel_rows *rows,
                          keel_error *error) {
@@ -133,36 +173,12 @@ int keel_rows_from_array(const keel_array *array, const keel_tensor *tensor,
   if (!multiply(rows->row_bytes, count, &bytes) ||
       !(rows->data = keel_allocate(bytes)))
     return keel_fail(error, source->path, "the rows do not fit into memory");
-  double divisor =
-      source->bytesAreFractions && array->dtype == KEEL_U8 &&
-              (tensor->dtype == KEEL_F32 || tensor->dtype == KEEL_F64)
-          ? 255.0
-          : 1.0;
-  int64_t index = 0;
-  Fault fault;
-  switch (tensor->dtype) {
-  case KEEL_F32:
-    fault = convertTo<float>(array, rows->data, divisor, &index);
-    break;
-  case KEEL_F64:
-    fault = convertTo<double>(array, rows->data, divisor, &index);
-    break;
-  case KEEL_I32:
-    fault = convertTo<int32_t>(array, rows->data, divisor, &index);
-    break;
-  case KEEL_I64:
-    fault = convertTo<int64_t>(array, rows->data, divisor, &index);
-    break;
-  default:
-    fault = convertTo<uint8_t>(array, rows->data, divisor, &index);
-    break;
-  }
-  if (fault == Fault::None)
+  if (!keel_convert_elements(array, tensor->dtype, elements, source, rows->data,
+                             error))
     return 0;
   free(rows->data);
   rows->data = nullptr;
-  return failConversion(fault, array, index, elements, tensor->dtype, *source,
-                        error);
+  return 1;
 }
 
 int keel_rows_check_classes(const keel_rows *rows, int64_t count,

@@ -29,6 +29,12 @@ extern "C" {
 /// The number of elements in a row of a model's tensor.
 int64_t keel_row_elements(const keel_tensor *tensor);
 
+/// Converts an array's elements, one after another, to `dtype`. `elements` is how
+/// many a row has, to say where one is wrong.
+int keel_convert_elements(const keel_array *array, int32_t dtype,
+                          int64_t elements, const keel::Source *source,
+                          void *to, keel_error *error);
+
 /// Converts an array of [rows, ...] to the type and shape of `tensor`.
 int keel_rows_from_array(const keel_array *array, const keel_tensor *tensor,
                          const keel::Source *source, keel_rows *rows,

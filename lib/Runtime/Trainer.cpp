@@ -152,9 +152,16 @@ int start(Trainer *trainer) {
   int32_t statistics = 0;
   if (options.weights) {
     keel_error note;
-    if (keel_load_weights(
-            &trainer->model, options.weights, trainer->weights.get(),
-            options.standardize ? &statistics : nullptr, &note, trainer->error))
+    int32_t *found = options.standardize ? &statistics : nullptr;
+    int failed =
+        options.held
+            ? keel_take_weights(&trainer->model, options.weights, options.held,
+                                trainer->weights.get(), found, &note,
+                                trainer->error)
+            : keel_load_weights(&trainer->model, options.weights,
+                                trainer->weights.get(), found, &note,
+                                trainer->error);
+    if (failed)
       return 1;
     if (note.message[0])
       keel_trainer_note(trainer, "%s: note: %s", note.file, note.message);

@@ -79,28 +79,36 @@ static void noteExtra(const keel_model *model, const char *path,
 int keel_load_weights(const keel_model *model, const char *path,
                       keel_weights *weights, int32_t *statistics,
                       keel_error *note, keel_error *error) {
-  static const char *const optional[] = {"input.mean", "input.variance",
-                                         nullptr};
   Scoped<keel_safetensors, keel_safetensors_close> file;
   if (keel_safetensors_open(path, file.get(), error))
     return 1;
+  return keel_take_weights(model, path, file.get(), weights, statistics, note,
+                           error);
+}
+
+int keel_take_weights(const keel_model *model, const char *path,
+                      const keel_safetensors *file, keel_weights *weights,
+                      int32_t *statistics, keel_error *note,
+                      keel_error *error) {
+  static const char *const optional[] = {"input.mean", "input.variance",
+                                         nullptr};
   Scoped<keel_text, keel_text_free> problems;
   int32_t count = 0;
-  keel_check_tensors(file.get(), "", model->params, model->num_params, nullptr,
+  keel_check_tensors(file, "", model->params, model->num_params, nullptr,
                      problems.get(), &count);
-  keel_check_tensors(file.get(), "", model->states, model->num_states,
+  keel_check_tensors(file, "", model->states, model->num_states,
                      statistics ? optional : nullptr, problems.get(), &count);
   if (count)
     return keel_fail_tensors(model, path, problems.get(), count, error);
-  keel_copy_tensors(file.get(), "", model->params, model->num_params,
+  keel_copy_tensors(file, "", model->params, model->num_params,
                     weights->params);
-  keel_copy_tensors(file.get(), "", model->states, model->num_states,
+  keel_copy_tensors(file, "", model->states, model->num_states,
                     weights->states);
   if (statistics)
-    *statistics = keel_safetensors_find(file.get(), optional[0]) &&
-                  keel_safetensors_find(file.get(), optional[1]);
+    *statistics = keel_safetensors_find(file, optional[0]) &&
+                  keel_safetensors_find(file, optional[1]);
   if (note)
-    noteExtra(model, path, file.value, note);
+    noteExtra(model, path, *file, note);
   return 0;
 }
 

@@ -35,7 +35,7 @@ void *keel_allocate(int64_t bytes);
 /// Bytes of an element; 0 for an unknown dtype.
 int64_t keel_dtype_size(int32_t dtype);
 
-/// "f32", "f64", "i32", "i64", "u8"; "unknown" otherwise.
+/// "f32", "f64", "i32", "i64", "u8", "bool"; "unknown" otherwise.
 const char *keel_dtype_name(int32_t dtype);
 
 /// The number of elements; 1 for rank 0.

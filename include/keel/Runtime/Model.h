@@ -30,7 +30,8 @@ typedef enum keel_dtype {
   KEEL_F64 = 1,
   KEEL_I32 = 2,
   KEEL_I64 = 3,
-  KEEL_U8 = 4
+  KEEL_U8 = 4,
+  KEEL_BOOL = 5 ///< a byte, 0 or 1
 } keel_dtype;
 
 /// Work on the half-open range [begin, end).

@@ -52,6 +52,7 @@ typedef struct keel_train_options {
   int64_t early_stopping;   ///< epochs without improvement; 0: never
   int64_t checkpoint_every; ///< steps; 0: only at the end
   const char *weights;      ///< a file of initial weights, or null
+  const keel_safetensors *held; ///< what `weights` names, in memory; or null
   const char *resume;       ///< a checkpoint to go on from, or null
   const char *output;       ///< the checkpoint's path; null keeps nothing
   const char *log;          ///< JSON lines; appended to where `resume` is given

@@ -41,6 +41,11 @@ int keel_load_weights(const keel_model *model, const char *path,
                       keel_weights *weights, int32_t *statistics,
                       keel_error *note, keel_error *error);
 
+/// The same from tensors in memory, sorted by name; `path` stands in messages.
+int keel_take_weights(const keel_model *model, const char *path,
+                      const keel_safetensors *file, keel_weights *weights,
+                      int32_t *statistics, keel_error *note, keel_error *error);
+
 /// Writes params and states with string metadata.
 int keel_save_weights(const keel_model *model, const keel_weights *weights,
                       const char *path, const keel_key_value *metadata,

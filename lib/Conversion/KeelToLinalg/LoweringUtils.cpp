@@ -14,17 +14,18 @@ using namespace keel;
 AffineMap keel::getAccessMap(MLIRContext *context, unsigned rank,
                              Access access) {
   AffineMap identity = AffineMap::getMultiDimIdentityMap(rank, context);
+  AffineMap none = AffineMap::get(rank, 0, context);
   switch (access) {
   case Access::element:
     return identity;
   case Access::perFeature:
     return identity.getMinorSubMap(1);
   case Access::perRow:
-    return identity.getMajorSubMap(rank - 1);
+    return rank == 1 ? none : identity.getMajorSubMap(rank - 1);
   case Access::perSample:
-    return identity.getMinorSubMap(rank - 1);
+    return rank == 1 ? none : identity.getMinorSubMap(rank - 1);
   case Access::single:
-    return AffineMap::get(rank, 0, context);
+    return none;
   }
   llvm_unreachable("all accesses are handled");
 }

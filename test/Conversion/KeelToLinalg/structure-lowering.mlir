@@ -3,6 +3,8 @@
 
 // CHECK-DAG: #[[ID:.*]] = affine_map<(d0, d1) -> (d0, d1)>
 // CHECK-DAG: #[[LAST:.*]] = affine_map<(d0, d1) -> (d1)>
+// CHECK-DAG: #[[ID1:.*]] = affine_map<(d0) -> (d0)>
+// CHECK-DAG: #[[NONE:.*]] = affine_map<(d0) -> ()>
 
 // CHECK-LABEL: func.func @add(
 // CHECK-SAME: %[[A:.*]]: tensor<?x3xf32>, %[[B:.*]]: tensor<?x3xf32>)
@@ -56,6 +58,15 @@ func.func @sub(%a: tensor<?x3xf32>, %b: tensor<?x3xf32>) -> tensor<?x3xf32> {
 func.func @mul_rows(%a: tensor<?x3xf32>, %b: tensor<3xf32>) -> tensor<?x3xf32> {
   %y = keel.mul %a, %b : tensor<?x3xf32>, tensor<3xf32>
   return %y : tensor<?x3xf32>
+}
+
+// A sample of rank 0.
+// CHECK-LABEL: func.func @add_number(
+// CHECK: linalg.generic {indexing_maps = [#[[ID1]], #[[NONE]], #[[ID1]]]
+// CHECK: arith.addf
+func.func @add_number(%a: tensor<?xf32>, %b: tensor<f32>) -> tensor<?xf32> {
+  %y = keel.add %a, %b : tensor<?xf32>, tensor<f32>
+  return %y : tensor<?xf32>
 }
 
 // Each operand goes to its own columns.

@@ -144,20 +144,17 @@ LossAttrInterface ModelOp::getResultLoss(unsigned index) {
 
 using EmitError = llvm::function_ref<InFlightDiagnostic()>;
 
-static LogicalResult verifyBatchType(EmitError emitError, Type type,
-                                     bool isInput) {
+static LogicalResult verifyType(EmitError emitError, Type type) {
   auto tensor = dyn_cast<RankedTensorType>(type);
-  bool element =
-      tensor &&
-      (tensor.getElementType().isF32() || tensor.getElementType().isF64() ||
-       (isInput && tensor.getElementType().isSignlessInteger()));
-  if (element && tensor.getRank() >= 1 &&
-      !ShapedType::isDynamicShape(tensor.getShape().drop_front()))
+  bool element = tensor && (tensor.getElementType().isF32() ||
+                            tensor.getElementType().isF64() ||
+                            tensor.getElementType().isSignlessInteger());
+  if (element && (tensor.getRank() == 0 ||
+                  !ShapedType::isDynamicShape(tensor.getShape().drop_front())))
     return success();
-  return emitError() << "must be a tensor of f32, f64"
-                     << (isInput ? " or integer" : "")
-                     << " values whose first axis is the batch and whose other "
-                        "axes are static, got "
+  return emitError() << "must be a tensor of f32, f64 or integer values of "
+                        "which only the first axis, the batch, may be "
+                        "dynamic, got "
                      << type;
 }
 
@@ -195,7 +192,7 @@ static LogicalResult verifyValues(ModelOp model, TypeRange types,
   llvm::StringSet<> names;
   for (auto [index, type] : llvm::enumerate(types)) {
     auto emit = [&] { return emitErrorOn(model, isInput, index); };
-    if (failed(verifyBatchType(emit, type, isInput)) || // (C2)
+    if (failed(verifyType(emit, type)) || // (C2)
         failed(verifyName(emit, isInput
                                     ? model.getArgAttrDict(index)
                                     : model.getResultAttrDict(index)))) // (C8)
@@ -254,8 +251,14 @@ LogicalResult ModelOp::verify() {
       return error;
     };
     LossAttrInterface loss = getResultLoss(index);
+    auto tensor = cast<RankedTensorType>(type);
+    if (loss && (tensor.getRank() == 0 ||
+                 !isa<FloatType>(tensor.getElementType()))) // (C3)
+      return emit() << "a loss needs a result of f32 or f64 values with a "
+                       "batch axis, got "
+                    << type;
     if (loss && failed(loss.verifyPrediction( // (C3)
-                    emit, cast<RankedTensorType>(type))))
+                    emit, tensor)))
       return failure();
   }
   return success();

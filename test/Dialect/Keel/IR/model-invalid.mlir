@@ -11,7 +11,7 @@ keel.model @model_c1(%x: tensor<?x2xf32>) {
 
 // -----
 
-// expected-error @+1 {{input 'x' must be a tensor of f32, f64 or integer values whose first axis is the batch and whose other axes are static, got 'tensor<?x?xf32>'}}
+// expected-error @+1 {{input 'x' must be a tensor of f32, f64 or integer values of which only the first axis, the batch, may be dynamic, got 'tensor<?x?xf32>'}}
 keel.model @model_c2(%x: tensor<?x?xf32>) {
   keel.return
 }
@@ -27,23 +27,40 @@ keel.model @model_c2_place(%x: tensor<?x2xf32>,
 
 // -----
 
-// expected-error @+1 {{input 'x' must be a tensor of f32, f64 or integer values whose first axis is the batch and whose other axes are static, got 'tensor<f32>'}}
-keel.model @model_c2_rank(%x: tensor<f32>) {
+// expected-error @+1 {{input 'x' must be a tensor of f32, f64 or integer values of which only the first axis, the batch, may be dynamic, got 'tensor<2x?xf32>'}}
+keel.model @model_c2_axis(%x: tensor<2x?xf32>) {
   keel.return
 }
 
 // -----
 
-// expected-error @+1 {{input 'x' must be a tensor of f32, f64 or integer values whose first axis is the batch and whose other axes are static, got 'tensor<*xf32>'}}
+// expected-error @+1 {{input 'x' must be a tensor of f32, f64 or integer values of which only the first axis, the batch, may be dynamic, got 'tensor<*xf32>'}}
 keel.model @model_c2_unranked(%x: tensor<*xf32>) {
   keel.return
 }
 
 // -----
 
-// expected-error @+1 {{result 'output_0' must be a tensor of f32, f64 values whose first axis is the batch and whose other axes are static, got 'tensor<?x2xi32>'}}
-keel.model @model_c2_result(%x: tensor<?x2xi32>) -> tensor<?x2xi32> {
-  keel.return %x : tensor<?x2xi32>
+// expected-error @+1 {{result 'output_0' must be a tensor of f32, f64 or integer values of which only the first axis, the batch, may be dynamic, got 'tensor<?x2xbf16>'}}
+keel.model @model_c2_result(%x: tensor<?x2xf32>) -> tensor<?x2xbf16> {
+  %y = arith.truncf %x : tensor<?x2xf32> to tensor<?x2xbf16>
+  keel.return %y : tensor<?x2xbf16>
+}
+
+// -----
+
+// expected-error @+1 {{a loss needs a result of f32 or f64 values with a batch axis, got 'tensor<?xi64>'}}
+keel.model @model_c3_element(%x: tensor<?xi64>) -> tensor<?xi64>
+    attributes {loss = #keel.mean_squared_error} {
+  keel.return %x : tensor<?xi64>
+}
+
+// -----
+
+// expected-error @+1 {{a loss needs a result of f32 or f64 values with a batch axis, got 'tensor<f32>'}}
+keel.model @model_c3_rank(%x: tensor<f32>) -> tensor<f32>
+    attributes {loss = #keel.mean_squared_error} {
+  keel.return %x : tensor<f32>
 }
 
 // -----

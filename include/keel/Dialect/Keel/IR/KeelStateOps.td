@@ -20,8 +20,9 @@ def Keel_ModelOp : Keel_Op<"model", [
   let summary = "a network, neutral as to mode";
   let description = [{
     Holds a network's inputs, parameters, ops and results, and how it is
-    trained. The leading axis of inputs and results is the batch. Other
-    dialects' ops may stand beside Keel's.
+    trained. A leading axis `?` of inputs and results is the batch; a model
+    without one computes whole tensors. Other dialects' ops may stand beside
+    Keel's.
 
     Attributes: `loss` compares results with labels, `optimizer` and `clip` say
     how parameters are updated, `on_nonfinite` what a gradient that is not
@@ -38,9 +39,8 @@ def Keel_ModelOp : Keel_Op<"model", [
 
     Constraints:
     - (C1) parameters and states have names that are unique in the model.
-    - (C2) each input and result is a ranked tensor of f32, f64 or, for an
-      input, an integer type, with at least one axis; only the first may be
-      dynamic.
+    - (C2) each input and result is a ranked tensor of f32, f64 or an integer
+      type; only the first axis may be dynamic.
     - (C3) a loss fits the result it is given for.
     - (C4) a model whose `loss` is not a dictionary has exactly one result.
     - (C5) a parameter whose initializer scales by its fans has a user that
