@@ -16,6 +16,7 @@
 // in test/Benchmarks/Models. Every tensor's values follow from its name, so
 // all systems compute the same.
 
+#include "keel/Dialect/Keel/IR/Keel.h"
 #include "keel/Execution/Jit.h"
 #include "keel/Execution/Session.h"
 #include "keel/InitAll.h"
@@ -175,8 +176,11 @@ compile(const CaseName &name) {
   CodegenOptions codegen;
   codegen.maxRows = name.rows;
   codegen.setTarget(*target);
+  // What only training computes is a file at stage graph.
+  bool isModel = module && !module->getOps<ModelOp>().empty();
   if (!module ||
-      mlir::failed(lowerToStage(*module, Stage::llvm, graph, codegen)))
+      mlir::failed(lowerToStage(*module, Stage::llvm, graph, codegen,
+                                isModel ? Stage::model : Stage::graph)))
     return llvm::createStringError("cannot be compiled");
   return JitModule::create(*module, {&*target});
 }

@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Exponentials.h"
 #include "keel/Codegen/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -30,12 +31,12 @@ struct ApproximateMath : keel::impl::ApproximateMathBase<ApproximateMath> {
     RewritePatternSet patterns(&getContext());
     populateMathPolynomialApproximationPatterns(patterns, [](StringRef name) {
       return llvm::is_contained(
-          {math::ExpOp::getOperationName(), math::ExpM1Op::getOperationName(),
-           math::LogOp::getOperationName(), math::Log1pOp::getOperationName(),
+          {math::LogOp::getOperationName(), math::Log1pOp::getOperationName(),
            math::TanhOp::getOperationName(), math::ErfOp::getOperationName(),
            math::ErfcOp::getOperationName()},
           name);
     });
+    populateExponentialPatterns(patterns);
     // Those for erf and erfc accept double precision too, but not its accuracy.
     FrozenRewritePatternSet frozen(std::move(patterns));
     SmallVector<Operation *> found;

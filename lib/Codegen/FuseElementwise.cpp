@@ -41,12 +41,20 @@ static bool isExpensive(linalg::LinalgOp op) {
       });
 }
 
-/// Fuses a producer into its only consumer, unless that is a contraction or
-/// would compute something expensive once for each element of a broadcast.
+/// Whether an operation computes from what stands in its destination.
+static bool isUpdate(linalg::LinalgOp op) {
+  return llvm::any_of(op.getDpsInitsMutable(), [&](OpOperand &output) {
+    return op.payloadUsesValueFromOperand(&output);
+  });
+}
+
+/// Fuses a producer into its only consumer, unless it works in place, or that
+/// is a contraction or would compute something expensive once for each element
+/// of a broadcast.
 static bool shouldFuse(OpOperand *operand) {
   auto producer = operand->get().getDefiningOp<linalg::LinalgOp>();
   auto consumer = dyn_cast<linalg::LinalgOp>(operand->getOwner());
-  if (!producer || !consumer || !producer->hasOneUse() ||
+  if (!producer || !consumer || !producer->hasOneUse() || isUpdate(producer) ||
       isContraction(consumer))
     return false;
   return !isExpensive(producer) ||

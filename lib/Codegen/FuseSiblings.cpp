@@ -6,11 +6,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Buffers.h"
+#include "FusedBodies.h"
 #include "keel/Codegen/Passes.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
-#include "mlir/IR/IRMapping.h"
-#include "mlir/Interfaces/ViewLikeInterface.h"
 
 namespace keel {
 #define GEN_PASS_DEF_FUSESIBLINGS
@@ -33,7 +33,7 @@ struct FuseSiblings : keel::impl::FuseSiblingsBase<FuseSiblings> {
       for (Operation &op : llvm::make_early_inc_range(*block)) {
         auto second = dyn_cast<linalg::GenericOp>(op);
         if (second && first && canFuse(first, second))
-          first = fuse(first, second);
+          first = fuseBodies(first, second, first.getIteratorTypesArray());
         else if (second)
           first = second;
         else if (!isMemoryEffectFree(&op))
@@ -43,8 +43,6 @@ struct FuseSiblings : keel::impl::FuseSiblingsBase<FuseSiblings> {
   }
 
   static bool canFuse(linalg::GenericOp first, linalg::GenericOp second);
-  static linalg::GenericOp fuse(linalg::GenericOp first,
-                                linalg::GenericOp second);
 };
 
 } // namespace
@@ -56,16 +54,6 @@ static bool isElementwise(linalg::GenericOp op) {
          llvm::all_of(op.getDpsInitsMutable(), [&](OpOperand &output) {
            return op.getMatchingIndexingMap(&output).isIdentity();
          });
-}
-
-/// The buffer that a memref is part of. A view of an arena is one of its own.
-static Value getBuffer(Value memref) {
-  while (auto view = memref.getDefiningOp<ViewLikeOpInterface>()) {
-    if (isa<memref::ViewOp>(view))
-      break;
-    memref = view.getViewSource();
-  }
-  return memref;
 }
 
 /// Whether `op` touches the buffer of `memref`, if at all, by that value at the
@@ -99,53 +87,4 @@ bool FuseSiblings::canFuse(linalg::GenericOp first, linalg::GenericOp second) {
     shares |= isa<MemRefType>(input.getType()) &&
               llvm::is_contained(first->getOperands(), input);
   return shares;
-}
-
-/// One operation with the operands of both. What the second reads of the first
-/// one's results, it takes from its body.
-linalg::GenericOp FuseSiblings::fuse(linalg::GenericOp first,
-                                     linalg::GenericOp second) {
-  SmallVector<Value> inputs, outputs;
-  SmallVector<AffineMap> inputMaps, outputMaps;
-  for (linalg::GenericOp op : {first, second}) {
-    for (OpOperand *input : op.getDpsInputOperands()) {
-      inputs.push_back(input->get());
-      inputMaps.push_back(op.getMatchingIndexingMap(input));
-    }
-    for (OpOperand &output : op.getDpsInitsMutable()) {
-      outputs.push_back(output.get());
-      outputMaps.push_back(op.getMatchingIndexingMap(&output));
-    }
-  }
-  llvm::append_range(inputMaps, outputMaps);
-  OpBuilder b(second);
-  auto build = [&](OpBuilder &b, Location loc, ValueRange args) {
-    IRMapping mapping;
-    llvm::DenseMap<Value, Value> written;
-    SmallVector<Value> results;
-    unsigned nextInput = 0, nextOutput = inputs.size();
-    for (linalg::GenericOp op : {first, second}) {
-      for (OpOperand &operand : op->getOpOperands()) {
-        Value arg = args[op.isDpsInput(&operand) ? nextInput++ : nextOutput++];
-        auto it = written.find(operand.get());
-        mapping.map(op.getMatchingBlockArgument(&operand),
-                    it == written.end() ? arg : it->second);
-      }
-      for (Operation &inner : op.getBody()->without_terminator())
-        b.clone(inner, mapping);
-      for (auto [output, value] :
-           llvm::zip(op.getDpsInits(),
-                     op.getBody()->getTerminator()->getOperands())) {
-        results.push_back(mapping.lookupOrDefault(value));
-        written[output] = results.back();
-      }
-    }
-    linalg::YieldOp::create(b, loc, results);
-  };
-  auto fused = linalg::GenericOp::create(
-      b, b.getFusedLoc({first.getLoc(), second.getLoc()}), TypeRange(), inputs,
-      outputs, inputMaps, first.getIteratorTypesArray(), build);
-  first.erase();
-  second.erase();
-  return fused;
 }

@@ -13,6 +13,7 @@
 #include "keel/Codegen/StepSignature.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/Transforms/RegionUtils.h"
 #include "llvm/ADT/BitVector.h"
@@ -29,13 +30,13 @@ using namespace keel;
 namespace {
 
 /// What becomes one function.
-using Kernel = SmallVector<linalg::LinalgOp, 3>;
+using Kernel = SmallVector<Operation *, 3>;
 
 struct OutlineKernels : keel::impl::OutlineKernelsBase<OutlineKernels> {
   using OutlineKernelsBase::OutlineKernelsBase;
 
   void runOnOperation() override;
-  LogicalResult outline(ArrayRef<linalg::LinalgOp> ops, func::FuncOp func,
+  LogicalResult outline(ArrayRef<Operation *> ops, func::FuncOp func,
                         SymbolTable &symbols);
 
   OutlinedFunctions known;
@@ -53,8 +54,12 @@ static bool isInitOf(linalg::LinalgOp op, linalg::LinalgOp next) {
          llvm::is_contained(next.getDpsInits(), op.getDpsInits()[0]);
 }
 
+/// Whether `op` is a loop that keel-fuse-rows has made.
+static bool isRowLoop(Operation &op) { return isa<scf::ParallelOp>(op); }
+
 /// The operations of `block` that become functions: one linalg operation each,
-/// with those right before it that write what it starts from, and its epilogue.
+/// with those right before it that write what it starts from, and its epilogue;
+/// or a loop over rows.
 static SmallVector<Kernel> collect(Block &block) {
   SmallVector<Kernel> result;
   // How many of the last ones nothing but them has followed.
@@ -64,6 +69,8 @@ static SmallVector<Kernel> collect(Block &block) {
     if (!next) {
       if (!isMemoryEffectFree(&op))
         movable = 0;
+      if (isRowLoop(op))
+        result.push_back({&op});
       continue;
     }
     if (op.hasAttr(kEpilogueAttr)) {
@@ -72,7 +79,7 @@ static SmallVector<Kernel> collect(Block &block) {
     }
     Kernel kernel = {next};
     while (movable > 0 && result.back().size() == 1 &&
-           isInitOf(result.back().front(), next)) {
+           isInitOf(cast<linalg::LinalgOp>(result.back().front()), next)) {
       kernel.insert(kernel.begin(), result.pop_back_val().front());
       --movable;
     }
@@ -82,7 +89,7 @@ static SmallVector<Kernel> collect(Block &block) {
   return result;
 }
 
-LogicalResult OutlineKernels::outline(ArrayRef<linalg::LinalgOp> ops,
+LogicalResult OutlineKernels::outline(ArrayRef<Operation *> ops,
                                       func::FuncOp func, SymbolTable &symbols) {
   Captures captures(func, /*passIntegers=*/true);
   for (Operation *op : ops) {

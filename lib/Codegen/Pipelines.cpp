@@ -89,6 +89,7 @@ void keel::buildLinalgToVectorPipeline(OpPassManager &pm,
     pm.addPass(createFuseSiblings());
     pm.addPass(
         createFuseEpilogues(getTileOptions<FuseEpiloguesOptions>(options)));
+    pm.addNestedPass<func::FuncOp>(createFuseRows());
   }
   pm.addPass(createPlanMemory());
   if (!options.reference) {

@@ -14,6 +14,18 @@
 using namespace mlir;
 using namespace keel;
 
+static constexpr llvm::StringLiteral kPrefetchedAttr = "keel.prefetched";
+static constexpr int64_t kCacheLineBytes = 64;
+
+void keel::setPrefetched(linalg::GenericOp op, ArrayRef<bool> isWrite) {
+  op->setAttr(kPrefetchedAttr,
+              DenseBoolArrayAttr::get(op.getContext(), isWrite));
+  unsigned inputs = op.getNumDpsInputs();
+  for (unsigned i = inputs - isWrite.size(); i < inputs; ++i)
+    op.getBody()->insertArgument(
+        i, getElementTypeOrSelf(op.getDpsInputs()[i].getType()), op.getLoc());
+}
+
 /// Whether an operation of a body can be repeated on vectors. Products of
 /// 64-bit integers with 128-bit results cannot, profitably.
 static bool isVectorizable(Operation &op) {
@@ -95,26 +107,38 @@ static Value toVector(OpBuilder &b, Location loc, Value value, int64_t lanes) {
       b, loc, VectorType::get({lanes}, value.getType()), value);
 }
 
+Value VectorBody::loadOutput(OpBuilder &b, ArrayRef<Value> dims,
+                             VectorPiece piece, OpOperand *output,
+                             const Known &known) const {
+  auto linalgOp = op;
+  if (!linalgOp.payloadUsesValueFromOperand(output))
+    return Value();
+  return toVector(b, op->getLoc(), load(b, output, dims, piece, known),
+                  piece.lanes);
+}
+
 SmallVector<Value> VectorBody::loadOutputs(OpBuilder &b, ArrayRef<Value> dims,
                                            VectorPiece piece,
                                            const Known &known) const {
   auto linalgOp = op;
   SmallVector<Value> values;
   for (OpOperand &output : linalgOp.getDpsInitsMutable())
-    values.push_back(linalgOp.payloadUsesValueFromOperand(&output)
-                         ? toVector(b, op->getLoc(),
-                                    load(b, &output, dims, piece, known),
-                                    piece.lanes)
-                         : Value());
+    values.push_back(loadOutput(b, dims, piece, &output, known));
   return values;
+}
+
+void VectorBody::storeOutput(OpBuilder &b, ArrayRef<Value> dims,
+                             VectorPiece piece, OpOperand *output,
+                             Value value) const {
+  storePiece(b, op->getLoc(), value, output->get(),
+             getIndices(b, getMap(output), dims), piece);
 }
 
 void VectorBody::storeOutputs(OpBuilder &b, ArrayRef<Value> dims,
                               VectorPiece piece, ArrayRef<Value> values) const {
   auto linalgOp = op;
   for (auto [output, value] : llvm::zip(linalgOp.getDpsInitsMutable(), values))
-    storePiece(b, op->getLoc(), value, output.get(),
-               getIndices(b, getMap(&output), dims), piece);
+    storeOutput(b, dims, piece, &output, value);
 }
 
 Value VectorBody::loadScalar(OpBuilder &b, ArrayRef<Value> dims,
@@ -144,6 +168,34 @@ static Value emitIndex(OpBuilder &b, Location loc, ArrayRef<Value> dims,
   return arith::AddIOp::create(b, loc, base, offsets);
 }
 
+void VectorBody::emitPrefetches(OpBuilder &b, ArrayRef<Value> dims,
+                                VectorPiece piece) const {
+  auto isWrite = op->getAttrOfType<DenseBoolArrayAttr>(kPrefetchedAttr);
+  if (!isWrite)
+    return;
+  auto linalgOp = op;
+  auto operands =
+      ArrayRef(linalgOp.getDpsInputOperands()).take_back(isWrite.size());
+  for (auto [operand, write] : llvm::zip(operands, isWrite.asArrayRef())) {
+    auto type = cast<MemRefType>(operand->get().getType());
+    if (piece.offset * type.getElementTypeBitWidth() / 8 % kCacheLineBytes)
+      continue;
+    SmallVector<Value> at = getIndices(b, getMap(operand), dims);
+    at.back() = addConstant(b, op->getLoc(), at.back(), piece.offset);
+    memref::PrefetchOp::create(b, op->getLoc(), operand->get(), at, write,
+                               /*localityHint=*/3, /*isDataCache=*/true);
+  }
+}
+
+/// The larger of an accumulator, which is no NaN, and another value unless that
+/// is one: a comparison does, for which processors have one instruction.
+static Value emitMaxNum(OpBuilder &b, Location loc, Value accumulator,
+                        Value value) {
+  Value isLarger = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OGT,
+                                         value, accumulator);
+  return arith::SelectOp::create(b, loc, isLarger, value, accumulator);
+}
+
 SmallVector<Value> VectorBody::emit(OpBuilder &b, ArrayRef<Value> dims,
                                     VectorPiece piece, ArrayRef<Value> outputs,
                                     const Known &known) const {
@@ -151,6 +203,7 @@ SmallVector<Value> VectorBody::emit(OpBuilder &b, ArrayRef<Value> dims,
   Location loc = op->getLoc();
   IRMapping mapping;
   Block *block = linalgOp.getBlock();
+  emitPrefetches(b, dims, piece);
   for (OpOperand *input : linalgOp.getDpsInputOperands())
     if (linalgOp.payloadUsesValueFromOperand(input))
       mapping.map(linalgOp.getMatchingBlockArgument(input),
@@ -180,6 +233,13 @@ SmallVector<Value> VectorBody::emit(OpBuilder &b, ArrayRef<Value> dims,
       types.push_back(piece.getType(type));
     for (Value &operand : operands)
       operand = toVector(b, loc, operand, piece.lanes);
+    if (isa<arith::MaxNumFOp>(inner) && !isVectorDimParallel() &&
+        llvm::is_contained(linalgOp.getRegionOutputArgs(),
+                           inner.getOperand(0))) {
+      mapping.map(inner.getResult(0),
+                  emitMaxNum(b, loc, operands[0], operands[1]));
+      continue;
+    }
     Operation *copy = b.create(loc, inner.getName().getIdentifier(), operands,
                                types, inner.getAttrs());
     mapping.map(inner.getResults(), copy->getResults());

@@ -14,6 +14,11 @@
 
 namespace keel {
 
+/// Makes the last inputs of an operation, which its body does not use, ones
+/// that its loops bring into the first-level cache, to be written or to be
+/// read.
+void setPrefetched(mlir::linalg::GenericOp op, llvm::ArrayRef<bool> isWrite);
+
 /// Loops over a linalg operation on memrefs of which dimension `vectorDim` is
 /// done in vectors: every operand either does not depend on it or has it last,
 /// over consecutive elements.
@@ -35,6 +40,13 @@ public:
   llvm::SmallVector<mlir::Value>
   loadOutputs(mlir::OpBuilder &b, llvm::ArrayRef<mlir::Value> dims,
               VectorPiece piece, const Known &known = Known()) const;
+  /// One of them, where the body reads it.
+  mlir::Value loadOutput(mlir::OpBuilder &b, llvm::ArrayRef<mlir::Value> dims,
+                         VectorPiece piece, mlir::OpOperand *output,
+                         const Known &known = Known()) const;
+  void storeOutput(mlir::OpBuilder &b, llvm::ArrayRef<mlir::Value> dims,
+                   VectorPiece piece, mlir::OpOperand *output,
+                   mlir::Value value) const;
   void storeOutputs(mlir::OpBuilder &b, llvm::ArrayRef<mlir::Value> dims,
                     VectorPiece piece,
                     llvm::ArrayRef<mlir::Value> values) const;
@@ -47,6 +59,10 @@ public:
   llvm::SmallVector<mlir::Value>
   emit(mlir::OpBuilder &b, llvm::ArrayRef<mlir::Value> dims, VectorPiece piece,
        llvm::ArrayRef<mlir::Value> outputs, const Known &known = Known()) const;
+
+  /// Prefetches what setPrefetched says, where a cache line begins.
+  void emitPrefetches(mlir::OpBuilder &b, llvm::ArrayRef<mlir::Value> dims,
+                      VectorPiece piece) const;
 
   unsigned getNumOperations() const { return numOperations; }
 

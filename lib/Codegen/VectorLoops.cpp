@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "VectorLoops.h"
+#include "RowChunks.h"
 #include "mlir/Analysis/SliceAnalysis.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
@@ -22,6 +23,8 @@ static constexpr int64_t kChunkElements = 4096;
 static constexpr int64_t kTypicalRows = 64;
 /// Accumulators in flight: what the latency of an addition needs.
 static constexpr int64_t kAccumulators = 4;
+/// Chunks of columns that are enough for some threads.
+static constexpr int64_t kManyChunks = 4;
 /// Bodies up to this size are repeated to have independent work.
 static constexpr unsigned kSmallBody = 6;
 
@@ -29,26 +32,55 @@ Value VectorLoops::constant(int64_t value) {
   return arith::ConstantIndexOp::create(b, loc, value);
 }
 
+/// The element that a reduction's sums start from: for the largest number the
+/// least, not NaN, since VectorBody compares with it.
+static std::optional<TypedAttr> getStart(Operation *combiner) {
+  std::optional<TypedAttr> neutral = arith::getNeutralElement(combiner);
+  if (auto max = dyn_cast<arith::MaxNumFOp>(combiner)) {
+    auto type = cast<FloatType>(max.getType());
+    return FloatAttr::get(
+        type, APFloat::getInf(type.getFloatSemantics(), /*Negative=*/true));
+  }
+  return neutral;
+}
+
 /// Finds how each output is reduced over the vector dimension.
 LogicalResult VectorLoops::matchCombiners() {
   ArrayRef<BlockArgument> outputs = op.getRegionOutputArgs();
   for (unsigned i = 0; i < outputs.size(); ++i) {
+    // Beside a reduction, results of elements.
+    if (op.getMatchingIndexingMap(op.getDpsInitOperand(i))
+            .isFunctionOfDim(body.getVectorDim()))
+      continue;
     SmallVector<Operation *> operations;
     if (!matchReduction(outputs, i, operations) || operations.size() != 1)
       return failure();
     auto kind = linalg::getCombinerOpKind(operations.front());
-    std::optional<TypedAttr> neutral =
-        arith::getNeutralElement(operations.front());
-    if (!kind || !neutral ||
-        op.getMatchingIndexingMap(op.getDpsInitOperand(i))
-            .isFunctionOfDim(body.getVectorDim()))
+    std::optional<TypedAttr> neutral = getStart(operations.front());
+    if (!kind || !neutral)
       return failure();
-    combiners.push_back({*kind, *neutral});
+    combiners.push_back({i, *kind, *neutral});
   }
-  return success();
+  return success(!combiners.empty());
+}
+
+/// Whether an output has an element for each step of a reduced dimension that
+/// is not the vectors'.
+bool VectorLoops::keepsReduced() {
+  return llvm::any_of(op.getDpsInitsMutable(), [&](OpOperand &output) {
+    AffineMap map = op.getMatchingIndexingMap(&output);
+    return llvm::any_of(
+        llvm::enumerate(op.getIteratorTypesArray()), [&](auto entry) {
+          return entry.value() == utils::IteratorType::reduction &&
+                 entry.index() != body.getVectorDim() &&
+                 map.isFunctionOfDim(entry.index());
+        });
+  });
 }
 
 LogicalResult VectorLoops::run() {
+  if (keepsReduced())
+    return failure();
   if (!body.isVectorDimParallel() && failed(matchCombiners()))
     return failure();
   unsigned bits = 8;
@@ -70,8 +102,16 @@ LogicalResult VectorLoops::run() {
   if (!reducedDims.empty() || !body.isVectorDimParallel() ||
       body.getNumOperations() <= kSmallBody)
     unroll = kAccumulators;
+  // Long stretches of each row keep the memory busy.
+  if (!reducedDims.empty() && rowDims.empty() && body.isVectorDimParallel() &&
+      op.getNumDpsInits() == 1 && shape.registers >= 32 &&
+      columns >= kManyChunks * 2 * kAccumulators * lanes)
+    unroll = 2 * kAccumulators;
 
-  if (!rowDims.empty())
+  // In a loop of keel-fuse-rows the work is one row's.
+  if (op->getParentOfType<scf::ParallelOp>())
+    emitRowLoops(rowDims);
+  else if (!rowDims.empty())
     emitRowChunks(rowDims.front());
   else if (body.isVectorDimParallel())
     emitColumnChunks();
@@ -91,19 +131,8 @@ int64_t VectorLoops::getChunkRows() {
 }
 
 void VectorLoops::emitRowChunks(unsigned rowDim) {
-  Value zero = constant(0), one = constant(1), chunk = constant(getChunkRows());
-  Value chunks = arith::CeilDivUIOp::create(b, loc, sizes[rowDim], chunk);
-  auto parallel = scf::ParallelOp::create(b, loc, ValueRange{zero},
-                                          ValueRange{chunks}, ValueRange{one});
   OpBuilder::InsertionGuard guard(b);
-  b.setInsertionPointToStart(parallel.getBody());
-  Value begin =
-      arith::MulIOp::create(b, loc, parallel.getInductionVars().front(), chunk);
-  Value end = arith::AddIOp::create(b, loc, begin, chunk);
-  end = arith::MinUIOp::create(b, loc, end, sizes[rowDim]);
-  auto rows = scf::ForOp::create(b, loc, begin, end, one);
-  b.setInsertionPointToStart(rows.getBody());
-  dims[rowDim] = rows.getInductionVar();
+  dims[rowDim] = createRowLoop(b, loc, sizes[rowDim], getChunkRows());
   emitRowLoops(ArrayRef(rowDims).drop_front());
 }
 

@@ -10,11 +10,13 @@
 #define KEEL_LIB_CODEGEN_VECTORLOOPS_H
 
 #include "VectorBody.h"
+#include <functional>
 
 namespace keel {
 
 /// How a reduction combines: the kind and the element it starts from.
 struct Combiner {
+  unsigned output;
   mlir::vector::CombiningKind kind;
   mlir::TypedAttr neutral;
 };
@@ -33,6 +35,7 @@ public:
 private:
   using DimAction = llvm::function_ref<void()>;
 
+  bool keepsReduced();
   int64_t getChunkRows();
   mlir::Value constant(int64_t value);
   mlir::LogicalResult matchCombiners();
@@ -51,6 +54,9 @@ private:
           llvm::SmallVector<mlir::Value>(llvm::ArrayRef<mlir::Value>)>
           emitInner);
   llvm::SmallVector<mlir::Value>
+  emitReducedPiece(VectorPiece piece, llvm::ArrayRef<mlir::Value> sums,
+                   llvm::SmallVectorImpl<std::function<void()>> &stores);
+  llvm::SmallVector<mlir::Value>
   emitReducedColumns(llvm::ArrayRef<mlir::Value> sums);
   mlir::Value combine(const Combiner &combiner,
                       llvm::ArrayRef<mlir::Value> vectors, mlir::Value scalar,
@@ -65,6 +71,7 @@ private:
   llvm::SmallVector<mlir::Value> sizes, dims;
   llvm::SmallVector<int64_t> staticSizes;
   llvm::SmallVector<unsigned> rowDims, reducedDims;
+  /// Of the outputs that the vector dimension is reduced for.
   llvm::SmallVector<Combiner> combiners;
 };
 

@@ -9,6 +9,7 @@
 #include "VectorLoops.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include <functional>
 
 using namespace mlir;
 using namespace keel;
@@ -43,21 +44,52 @@ Value VectorLoops::combine(const Combiner &combiner, ArrayRef<Value> vectors,
   return add(start, vector::ExtractOp::create(b, loc, value, 0));
 }
 
+/// The body on one piece. Returns the next sums; what is written to elements is
+/// left to `stores`, which come behind the loads of all pieces at hand.
+SmallVector<Value>
+VectorLoops::emitReducedPiece(VectorPiece piece, ArrayRef<Value> sums,
+                              SmallVectorImpl<std::function<void()>> &stores) {
+  SmallVector<Value> old(op.getNumDpsInits());
+  for (auto [combiner, sum] : llvm::zip(combiners, sums))
+    old[combiner.output] = sum;
+  for (unsigned i = 0; i < old.size(); ++i)
+    if (!old[i])
+      old[i] = body.loadOutput(b, dims, piece, op.getDpsInitOperand(i));
+  SmallVector<Value> results = body.emit(b, dims, piece, old), next;
+  SmallVector<bool> isSum(results.size());
+  for (const Combiner &combiner : combiners) {
+    isSum[combiner.output] = true;
+    Value result = results[combiner.output];
+    next.push_back(piece.isMasked()
+                       ? arith::SelectOp::create(b, loc, getMask(b, loc, piece),
+                                                 result, old[combiner.output])
+                       : result);
+  }
+  for (unsigned i = 0; i < results.size(); ++i)
+    if (!isSum[i])
+      stores.push_back([=, this, value = results[i], at = dims] {
+        body.storeOutput(b, at, piece, op.getDpsInitOperand(i), value);
+      });
+  return next;
+}
+
 /// One pass over the vector dimension. `sums` are, for each accumulator, a
-/// vector for each output, and after them a vector of one lane for each.
+/// vector for each sum, and after them a vector of one lane for each.
 SmallVector<Value> VectorLoops::emitReducedColumns(ArrayRef<Value> sums) {
   unsigned outputs = combiners.size();
   Value &column = dims[body.getVectorDim()];
   SmallVector<Value> state(sums);
+  SmallVector<std::function<void()>> stores;
   auto add = [&](unsigned accumulator, VectorPiece piece) {
-    ArrayRef<Value> old = ArrayRef(state).slice(accumulator * outputs, outputs);
-    SmallVector<Value> results = body.emit(b, dims, piece, old);
-    for (unsigned i = 0; i < outputs; ++i)
-      state[accumulator * outputs + i] =
-          piece.isMasked()
-              ? arith::SelectOp::create(b, loc, getMask(b, loc, piece),
-                                        results[i], old[i])
-              : results[i];
+    llvm::copy(emitReducedPiece(
+                   piece, ArrayRef(state).slice(accumulator * outputs, outputs),
+                   stores),
+               state.begin() + accumulator * outputs);
+  };
+  auto flush = [&] {
+    for (const std::function<void()> &store : stores)
+      store();
+    stores.clear();
   };
   auto emitLoop = [&](Value from, Value to, int64_t step,
                       llvm::function_ref<void()> emitStep) {
@@ -68,6 +100,7 @@ SmallVector<Value> VectorLoops::emitReducedColumns(ArrayRef<Value> sums) {
     state.assign(loop.getRegionIterArgs().begin(),
                  loop.getRegionIterArgs().end());
     emitStep();
+    flush();
     scf::YieldOp::create(b, loc, state);
     state.assign(loop.getResults().begin(), loop.getResults().end());
   };
@@ -93,11 +126,10 @@ SmallVector<Value> VectorLoops::emitReducedColumns(ArrayRef<Value> sums) {
   int64_t at = whole;
   for (unsigned i = 0; at + lanes <= columns; ++i, at += lanes)
     add(i, {at - whole, lanes, lanes});
-  if (at == columns)
-    return state;
-  if (shape.masks)
+  if (at < columns && shape.masks)
     add(unroll - 1, {at - whole, lanes, columns - at});
-  else
+  flush();
+  if (at < columns && !shape.masks)
     emitLoop(constant(at), constant(columns), 1, addOne);
   return state;
 }
@@ -124,7 +156,7 @@ void VectorLoops::emitReducedRow() {
     SmallVector<Value> vectors;
     for (int64_t u = 0; u < unroll; ++u)
       vectors.push_back(results[u * outputs + i]);
-    OpOperand *output = op.getDpsInitOperand(i);
+    OpOperand *output = op.getDpsInitOperand(combiners[i].output);
     Value start = body.loadScalar(b, dims, output);
     body.storeScalar(
         b, dims, output,

@@ -4,7 +4,7 @@
 // RUN:   | FileCheck %s --check-prefix=LLVM
 
 // Every result is computed in its place, every temporary has one.
-// VECTOR-NOT: memref.alloc
+// VECTOR-NOT: memref.alloc(
 // VECTOR-NOT: memref.copy
 // VECTOR-NOT: linalg.
 // VECTOR-NOT: tensor.

@@ -180,8 +180,9 @@ def VectorizeGenerics : Pass<"keel-vectorize-generics"> {
     reduced dimensions are loops inside, with the outputs carried in registers.
     If v itself is reduced, up to four vectors of partial results are combined
     pairwise, then their halves, in an order that the shape alone fixes. A matrix
-    is transposed by square blocks of shuffles. Bits depend on the shape and the
-    vector width, never on threads.
+    is transposed by square blocks of shuffles. In a loop of `keel-fuse-rows` nothing is
+    split further, and results of elements may stand beside sums over v. Bits depend
+    on the shape and the vector width, never on threads.
 
     Limits: a full reduction runs on one thread.
 
@@ -219,8 +220,9 @@ def FuseElementwise : Pass<"keel-fuse-elementwise"> {
 
     Limits: nothing is fused into a contraction, which would no longer be one, and
     nothing with a division or a function of math into a consumer that broadcasts
-    it, which would compute it once for each element. A value with two consumers
-    is not computed twice. Arithmetic does not change.
+    it, which would compute it once for each element. What works in place is not
+    fused into its consumer, and a value with two consumers is not computed twice.
+    Arithmetic does not change.
 
     Example: a multiplication, a broadcast and an addition become one
 
@@ -296,18 +298,83 @@ def FuseSiblings : Pass<"keel-fuse-siblings"> {
   let dependentDialects = ["mlir::linalg::LinalgDialect"];
 }
 
+def FuseRows : Pass<"keel-fuse-rows", "mlir::func::FuncOp"> {
+  let summary = "Take each row through all operations that it needs";
+  let description = [{
+    A softmax or a layer norm is a handful of operations, each of which reads whole
+    arrays. Row by row, all but the first find the row in the first-level cache.
+
+    Preconditions: memrefs after bufferization, where two views of arenas that overlap
+    are one value; linalg operations in the function's own block.
+
+    Algorithm: a group is made of fills and generics whose first dimension is parallel
+    and of one size: the rows. What one of them writes, the others touch as the same
+    memref and in the same row alone; other operands do not depend on the row and are
+    not written. The group stands where its first operation does. An operation further
+    down joins it if neither it nor what it depends on is tied to what stands between.
+    From the operations that reduce a row which another one touches, the group takes in
+    all that share rows with it. It becomes an `scf.parallel` over chunks of rows with
+    about `chunk-elements` elements in all of its operations, and a loop over a chunk's
+    rows with the operations on one row. A number of a row is held in a
+    register, and written at the row's end where others read it. A row that the group
+    alone uses is on the stack if it takes at most `stack-bytes`; no array is
+    planned for it then. Operations that go through the same columns, and touch each
+    other's results at the column at hand alone, become one with a reduced loop and
+    results of elements beside its sums. What the last operation updates in place is on the
+    stack until then. Where a matrix takes `prefetch-bytes` or more, an operation that
+    works in the first-level cache fetches a row of it ahead: the last one the row that
+    is read next, the one before a row is written that row. The order of sums
+    within a row does not change.
+
+    Limits: contractions end a group. What starts a contraction stays with it, and so
+    does what `keel-fuse-epilogues` has marked. Reductions over rows are not fused.
+
+    Example: `y = x - max(x)` of each row
+
+    ```
+    %m = memref.alloc(%n) : memref<?xf32>
+    linalg.fill ins(%low : f32) outs(%m : memref<?xf32>)
+    linalg.generic {iterator_types = ["parallel", "reduction"]}
+        ins(%x : memref<?x8xf32>) outs(%m : memref<?xf32>) { maximumf }
+    linalg.generic {iterator_types = ["parallel", "parallel"]}
+        ins(%x, %m : memref<?x8xf32>, memref<?xf32>) outs(%y : memref<?x8xf32>) { subf }
+    // becomes
+    scf.parallel (%chunk) = (%c0) to (%chunks) step (%c1) {
+      scf.for %i = %begin to %end step %c1 {
+        %xi = memref.subview %x[%i, 0] [1, 8] [1, 1] : ...
+        %mi = memref.alloca() : memref<f32>
+        %yi = memref.subview %y[%i, 0] [1, 8] [1, 1] : ...
+        linalg.fill ins(%low : f32) outs(%mi : memref<f32>)
+        linalg.generic {iterator_types = ["reduction"]} ins(%xi) outs(%mi) { maximumf }
+        linalg.generic {iterator_types = ["parallel"]} ins(%xi, %mi) outs(%yi) { subf }
+      }
+    }
+    ```
+  }];
+  let dependentDialects = ["mlir::arith::ArithDialect",
+                           "mlir::linalg::LinalgDialect",
+                           "mlir::memref::MemRefDialect",
+                           "mlir::scf::SCFDialect"];
+  let options = [Option<"chunkElements", "chunk-elements", "int64_t", "4096",
+                        "about how many elements a chunk of rows has">,
+                 Option<"stackBytes", "stack-bytes", "int64_t", "16384",
+                        "the largest row that is held on the stack">,
+                 Option<"prefetchBytes", "prefetch-bytes", "int64_t", "2097152",
+                        "the smallest matrix whose rows are fetched ahead">];
+}
+
 def ApproximateMath : Pass<"keel-approximate-math"> {
   let summary = "Compute single-precision functions by polynomials";
   let description = [{
     Replaces exp, expm1, log, log1p, tanh, erf and erfc in single precision, on
-    scalars and vectors, by MLIR's polynomial approximations: vectors need no
-    call of libm for them, but for fmaf and floorf on a CPU without such
-    instructions. Tests hold relative errors on sampled points below 1e-6; NaN,
+    scalars and vectors, by polynomials, exp and expm1 by Keel's, the others by
+    MLIR's: vectors need no call of libm for them, but for fmaf and floorf on a CPU
+    without such instructions. Tests hold relative errors on sampled points below 1e-6; NaN,
     infinities and zeros are kept. Double precision and other functions are
     left to libm.
 
     Example: `math.exp %x : vector<8xf32>` becomes a reduction of the range, a
-    polynomial of degree five in `math.fma` and a scaling by a power of two.
+    polynomial of degree five in `math.fma` and an addition to the exponent.
   }];
   let dependentDialects = ["mlir::arith::ArithDialect",
                            "mlir::math::MathDialect",

@@ -163,8 +163,8 @@ def SeparateDestinations : Pass<"keel-separate-destinations"> {
 def OutlineKernels : Pass<"keel-outline-kernels", "mlir::ModuleOp"> {
   let summary = "Make linalg operations functions that equal ones share";
   let description = [{
-    Makes a private function, a kernel, of each linalg operation that stands in a
-    step function's block, and calls it in its place. Equal operations at other
+    Makes a private function, a kernel, of each linalg operation, and of each loop of
+    `keel-fuse-rows`, that stands in a step function's block, and calls it in its place. Equal operations at other
     places of the arenas share one. What is vectorized, lowered and optimized then
     grows with the number of distinct layers, not with depth, and no function that
     LLVM sees is long but for a list of calls.

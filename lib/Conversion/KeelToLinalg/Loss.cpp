@@ -67,7 +67,7 @@ static SmallVector<Value> lowerSoftmax(LocBuilder &b,
   return {buildQuotient(b, total, buildRowCount(b, logits, wide))};
 }
 
-// dz = dloss / N (exp(z - largest) / sum - onehot).
+// dz = dloss / N (exp(z - largest) (1 / sum) - onehot).
 static SmallVector<Value> lowerSoftmaxGrad(LocBuilder &b,
                                            SoftmaxCrossEntropyGradOp op) {
   Value logits = op.getLogits();
@@ -80,21 +80,18 @@ static SmallVector<Value> lowerSoftmaxGrad(LocBuilder &b,
                 arith::DivFOp::create(b, cotangent,
                                       buildRowCount(b, logits, b.getF64Type())),
                 element);
-  return buildElementwise(
-      b, op.getType(),
-      {{logits},
-       {rows.largest, Access::perRow},
-       {rows.sum, Access::perRow},
+  return {buildInPlace(
+      b, rows.powers,
+      {{buildRowReciprocals(b, rows.sum), Access::perRow},
        {op.getClasses(), Access::perRow}},
       [&](LocBuilder &b, ValueRange x) -> SmallVector<Value> {
-        Value e = math::ExpOp::create(b, arith::SubFOp::create(b, x[0], x[1]));
-        Value probability = arith::DivFOp::create(b, e, x[2]);
-        Value target = arith::SelectOp::create(b, isClass(b, x[3]),
+        Value probability = arith::MulFOp::create(b, x[2], x[0]);
+        Value target = arith::SelectOp::create(b, isClass(b, x[1]),
                                                buildConstant(b, element, 1.0),
                                                buildConstant(b, element, 0.0));
         Value difference = arith::SubFOp::create(b, probability, target);
         return {arith::MulFOp::create(b, difference, scale)};
-      });
+      })};
 }
 
 // A row is right when its class's logit is above those before it and not below

@@ -99,6 +99,15 @@ SmallVector<Value> keel::buildElementwise(LocBuilder &b, TypeRange types,
           .getResults());
 }
 
+Value keel::buildInPlace(LocBuilder &b, Value target, ArrayRef<Input> inputs,
+                         ScalarBody body) {
+  unsigned rank = cast<RankedTensorType>(target.getType()).getRank();
+  SmallVector<utils::IteratorType> iterators(rank,
+                                             utils::IteratorType::parallel);
+  return buildGeneric(b, rank, inputs, target, Access::element, iterators, body)
+      .getResult(0);
+}
+
 SmallVector<Value> keel::buildReduction(LocBuilder &b, Access access,
                                         ArrayRef<Type> elementTypes,
                                         ArrayRef<double> initial,

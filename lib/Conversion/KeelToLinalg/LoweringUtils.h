@@ -58,6 +58,12 @@ llvm::SmallVector<mlir::Value> buildElementwise(LocBuilder &b,
                                                 llvm::ArrayRef<Input> inputs,
                                                 ScalarBody body);
 
+/// Computes a tensor in the place of `target`, which nothing may read after it
+/// but by what is returned. `body` sees the inputs and then the target's
+/// element.
+mlir::Value buildInPlace(LocBuilder &b, mlir::Value target,
+                         llvm::ArrayRef<Input> inputs, ScalarBody body);
+
 /// Reduces over the loop nest of `inputs.front()`, which is read element by
 /// element, to the elements that `access` keeps: perFeature, perRow, perSample
 /// or single. `body` sees the inputs and then one accumulator an output; each
@@ -133,9 +139,12 @@ inline mlir::Value isNotPositive(LocBuilder &b, mlir::Value x) {
 /// What stands below the fraction in a row's softmax.
 struct RowExponentials {
   mlir::Value largest; ///< the row's largest element
-  mlir::Value sum;     ///< of exp(x - largest)
+  mlir::Value powers;  ///< exp(x - largest), of each element
+  mlir::Value sum;     ///< of these
 };
 RowExponentials buildExponentials(LocBuilder &b, mlir::Value input);
+/// 1 / sum, of each row.
+mlir::Value buildRowReciprocals(LocBuilder &b, mlir::Value sum);
 
 void populateActivationPatterns(mlir::RewritePatternSet &patterns);
 void populateDensePatterns(mlir::RewritePatternSet &patterns);

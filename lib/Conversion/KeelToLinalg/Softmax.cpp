@@ -14,34 +14,44 @@ using namespace mlir;
 using namespace keel;
 using namespace keel::scalar;
 
-// The maximum keeps a NaN, and infinity minus itself is one: such rows have no
-// sum but NaN.
+// The largest of the numbers: a NaN among the elements is one of the powers, and
+// infinity minus itself is a NaN. Such rows have no sum but NaN.
 RowExponentials keel::buildExponentials(LocBuilder &b, Value input) {
   Type element = getElementTypeOrSelf(input);
   Value largest = buildReduction(
       b, Access::perRow, {element}, {-std::numeric_limits<double>::infinity()},
       {{input}}, [](LocBuilder &b, ValueRange x) -> SmallVector<Value> {
-        return {arith::MaximumFOp::create(b, x[1], x[0])};
+        return {arith::MaxNumFOp::create(b, x[1], x[0])};
       })[0];
-  Value sum = buildReduction(
-      b, Access::perRow, {element}, {0.0}, {{input}, {largest, Access::perRow}},
-      [](LocBuilder &b, ValueRange x) -> SmallVector<Value> {
-        return {add(b, x[2], math::ExpOp::create(b, sub(b, x[0], x[1])))};
-      })[0];
-  return {largest, sum};
+  Value powers =
+      buildElementwise(b, input.getType(), {{input}, {largest, Access::perRow}},
+                       [](LocBuilder &b, ValueRange x) -> SmallVector<Value> {
+                         return {math::ExpOp::create(b, sub(b, x[0], x[1]))};
+                       })[0];
+  Value sum =
+      buildReduction(b, Access::perRow, {element}, {0.0}, {{powers}},
+                     [](LocBuilder &b, ValueRange x) -> SmallVector<Value> {
+                       return {add(b, x[1], x[0])};
+                     })[0];
+  return {largest, powers, sum};
 }
 
-// exp(x - largest) / sum.
+Value keel::buildRowReciprocals(LocBuilder &b, Value sum) {
+  return buildElementwise(
+      b, sum.getType(), {{sum}},
+      [](LocBuilder &b, ValueRange x) -> SmallVector<Value> {
+        return {div(b, number(b, x[0], 1.0), x[0])};
+      })[0];
+}
+
+// exp(x - largest) (1 / sum).
 static SmallVector<Value> lowerSoftmax(LocBuilder &b, SoftmaxOp op) {
   RowExponentials rows = buildExponentials(b, op.getInput());
-  return buildElementwise(
-      b, op.getType(),
-      {{op.getInput()},
-       {rows.largest, Access::perRow},
-       {rows.sum, Access::perRow}},
-      [](LocBuilder &b, ValueRange x) -> SmallVector<Value> {
-        return {div(b, math::ExpOp::create(b, sub(b, x[0], x[1])), x[2])};
-      });
+  return {buildInPlace(b, rows.powers,
+                       {{buildRowReciprocals(b, rows.sum), Access::perRow}},
+                       [](LocBuilder &b, ValueRange x) -> SmallVector<Value> {
+                         return {mul(b, x[1], x[0])};
+                       })};
 }
 
 // (x - largest) - log(sum).

@@ -8,10 +8,11 @@
 // CHECK-LABEL: func.func @softmax_cross_entropy(
 // CHECK-SAME: %[[Z:.*]]: tensor<?x3xf32>, %[[C:.*]]: tensor<?xi32>)
 // CHECK: %[[MAX:.*]] = linalg.generic {indexing_maps = [#[[ID]], #[[ROW]]], iterator_types = ["parallel", "reduction"]} ins(%[[Z]] :
-// CHECK: arith.maximumf
-// CHECK: %[[SUM:.*]] = linalg.generic {{.*}} ins(%[[Z]], %[[MAX]] :
+// CHECK: arith.maxnumf
+// CHECK: %[[EXP:.*]] = linalg.generic {{.*}} ins(%[[Z]], %[[MAX]] :
 // CHECK: %[[OFF:.*]] = arith.subf
 // CHECK: math.exp %[[OFF]] : f32
+// CHECK: %[[SUM:.*]] = linalg.generic {{.*}} ins(%[[EXP]] :
 // CHECK: %[[CHOSEN:.*]] = linalg.generic {{.*}} ins(%[[Z]], %[[C]] :
 // CHECK: linalg.index 1
 // CHECK: arith.cmpi eq
@@ -26,12 +27,14 @@ func.func @softmax_cross_entropy(%z: tensor<?x3xf32>, %c: tensor<?xi32>) -> tens
 
 // CHECK-LABEL: func.func @softmax_cross_entropy_grad(
 // CHECK-SAME: %[[D:.*]]: tensor<f64>, %[[Z:.*]]: tensor<?x3xf32>, %[[C:.*]]: tensor<?xi32>)
-// CHECK: arith.maximumf
+// CHECK: arith.maxnumf
 // CHECK: %[[COTANGENT:.*]] = tensor.extract %[[D]][] : tensor<f64>
 // CHECK: %[[WIDE:.*]] = arith.divf %[[COTANGENT]], %{{.*}} : f64
 // CHECK: %[[SCALE:.*]] = arith.truncf %[[WIDE]] : f64 to f32
-// CHECK: linalg.generic {{.*}} iterator_types = ["parallel", "parallel"]}
-// CHECK: %[[P:.*]] = arith.divf
+// CHECK: %[[FACTOR:.*]] = linalg.generic
+// CHECK: arith.divf
+// CHECK: linalg.generic {{.*}} iterator_types = ["parallel", "parallel"]} ins(%[[FACTOR]], %[[C]] :
+// CHECK: %[[P:.*]] = arith.mulf
 // CHECK: %[[HOT:.*]] = arith.select
 // CHECK: %[[OFF:.*]] = arith.subf %[[P]], %[[HOT]] : f32
 // CHECK: arith.mulf %[[OFF]], %[[SCALE]] : f32

@@ -8,6 +8,7 @@
 
 #include "CodegenTest.h"
 #include "keel/InitAll.h"
+#include "keel/Pipelines/Pipelines.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
 #include "gtest/gtest.h"
@@ -47,6 +48,7 @@ Lowered test::lower(llvm::StringRef text, int64_t maxRows, bool reference,
   options.reference = reference;
   options.grain = 100;
   mlir::PassManager passes(result.context.get());
+  buildGraphToLinalgPipeline(passes);
   buildLinalgToVectorPipeline(passes, options);
   buildVectorToLLVMPipeline(passes, options);
   if (mlir::failed(passes.run(*result.module))) {
