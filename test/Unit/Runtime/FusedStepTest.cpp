@@ -43,6 +43,7 @@ void gradStep(keel_context *context, const void *params, const void *states,
 class FusedStep : public TrainerFixture {
 protected:
   void SetUp() override {
+    TrainerFixture::SetUp();
     openClasses(20);
     options.epochs = 2;
     ASSERT_EQ(train(), 0) << message();
