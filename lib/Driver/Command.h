@@ -16,8 +16,14 @@
 
 namespace keel {
 
-/// What the exit code says.
-enum ExitCode { kDone = 0, kBadInput = 1, kBadCommandLine = 2 };
+/// What the exit code says; `kSignalled` and a signal's number, that it ended
+/// the work in order.
+enum ExitCode {
+  kDone = 0,
+  kBadInput = 1,
+  kBadCommandLine = 2,
+  kSignalled = 128
+};
 
 /// The flags that every subcommand has.
 struct CommonFlags {
@@ -64,6 +70,7 @@ std::unique_ptr<Command> createImportCommand(const CommandInfo &info);
 std::unique_ptr<Command> createNewCommand(const CommandInfo &info);
 std::unique_ptr<Command> createRunCommand(const CommandInfo &info);
 std::unique_ptr<Command> createTrainCommand(const CommandInfo &info);
+std::unique_ptr<Command> createVerifyRunCommand(const CommandInfo &info);
 
 /// Prints `FILE: error: MESSAGE`, or without a file, and returns the code to
 /// exit with.

@@ -83,6 +83,8 @@ static constexpr CommandInfo kCommands[] = {
      createImportCommand},
     {"bench", "Measure a model's training step or inference",
      createBenchCommand},
+    {"verify-run", "Repeat a logged run and compare the bits",
+     createVerifyRunCommand},
 };
 
 static void printUsage(llvm::raw_ostream &os) {

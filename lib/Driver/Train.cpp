@@ -7,34 +7,12 @@
 //===----------------------------------------------------------------------===//
 
 #include "Command.h"
-#include "CompiledModel.h"
-#include "Overrides.h"
-#include "Weights.h"
-#include "keel/Runtime/Trainer.h"
-#include "llvm/Support/FormatVariadic.h"
+#include "TrainRun.h"
 
-using namespace mlir;
 using namespace keel;
 namespace cl = llvm::cl;
 
 namespace {
-
-/// Key and value pairs for the trainer, which keeps pointers only.
-class Pairs {
-public:
-  void add(StringRef key, const Twine &value) {
-    texts.emplace_back(key.str(), value.str());
-  }
-  std::vector<keel_key_value> get() const {
-    std::vector<keel_key_value> pairs;
-    for (const auto &[key, value] : texts)
-      pairs.push_back({key.c_str(), value.c_str()});
-    return pairs;
-  }
-
-private:
-  std::vector<std::pair<std::string, std::string>> texts;
-};
 
 struct TrainCommand : Command {
   explicit TrainCommand(const CommandInfo &info)
@@ -44,16 +22,6 @@ struct TrainCommand : Command {
 
 private:
   int check();
-  int prepare(ModelFile &file);
-  void describeSettings(ModelFile &file, Pairs &settings);
-  keel_train_options makeOptions(const ModelFile &file);
-  int train(ModelFile &file, int64_t maxRows, const keel_dataset &data,
-            const keel_dataset *validation);
-  void reportEnd(const keel_train_report &report);
-  int64_t getMaxRows(const keel_dataset &data, int64_t minRows);
-
-  bool isStandardized = false;
-  std::vector<std::string> classNames;
 
   opt<std::string> modelPath{cl::Positional, cl::Required, here(), group(),
                              cl::desc("MODEL")};
@@ -137,9 +105,11 @@ private:
       group(),
       cl::value_desc("STEPS"),
       cl::init(0),
-      cl::desc("Write the output every so many steps")};
-  opt<std::string> resume{"resume", here(), group(), cl::value_desc("FILE"),
-                          cl::desc("A checkpoint to go on from")};
+      cl::desc("Write the output every so many steps; the one before stays "
+               "as FILE.previous")};
+  opt<std::string> resume{
+      "resume", here(), group(), cl::value_desc("FILE"),
+      cl::desc("A checkpoint to go on from; --log goes on too")};
   opt<int64_t> earlyStopping{
       "early-stopping",
       here(),
@@ -172,158 +142,36 @@ int TrainCommand::check() {
   return kDone;
 }
 
-/// Applies what flags and earlier weights say of the model.
-int TrainCommand::prepare(ModelFile &file) {
-  Overrides overrides{loss, optimizer, schedule, clip};
-  if (failed(overrides.apply(file.getModel())))
-    return kBadCommandLine;
-  isStandardized = standardize;
-  const std::string &earlier = resume.empty() ? weights : resume;
-  if (earlier.empty())
-    return kDone;
-  FailureOr<WeightsInfo> info = WeightsInfo::read(earlier);
-  if (failed(info))
-    return kBadInput;
-  isStandardized |= info->standardized;
-  classNames = info->classNames;
-  return kDone;
-}
-
-void TrainCommand::describeSettings(ModelFile &file, Pairs &settings) {
-  auto print = [](Attribute attr) {
-    std::string text;
-    llvm::raw_string_ostream(text) << attr;
-    return text;
-  };
-  ModelOp model = file.getModel();
-  settings.add("loss", print(model.getLossAttr()));
-  settings.add("optimizer", print(model.getOptimizerAttr()));
-  settings.add("clip", model.getClip() ? print(model.getClipAttr()) : "none");
-  std::string hooks = common.extensions.describeHooks(),
-              plugins = common.extensions.describePlugins();
-  if (!hooks.empty())
-    settings.add("hooks", hooks);
-  if (!plugins.empty())
-    settings.add("plugins", plugins);
-}
-
-keel_train_options TrainCommand::makeOptions(const ModelFile &file) {
-  auto orNull = [](const std::string &text) {
-    return text.empty() ? nullptr : text.c_str();
-  };
-  keel_train_options options;
-  keel_train_options_init(&options);
-  options.validation_fraction = validationFraction;
-  options.epochs = epochs;
-  options.steps = steps;
-  options.batch_size = batchSize;
-  options.accumulate = accumulate;
-  options.seed = seed;
-  options.shuffle = shuffle;
-  options.standardize = isStandardized;
-  options.keep_best = keep == "best";
-  options.early_stopping = earlyStopping;
-  options.checkpoint_every = checkpointEvery;
-  options.weights = orNull(weights);
-  if (weights.empty() && resume.empty() && file.getHeldWeights()) {
-    options.weights = modelPath.c_str();
-    options.held = file.getHeldWeights();
-  }
-  options.resume = orNull(resume);
-  options.output = orNull(output);
-  options.log = orNull(log);
-  options.quiet = common.quiet;
-  return options;
-}
-
-void TrainCommand::reportEnd(const keel_train_report &report) {
-  if (common.quiet)
-    return;
-  llvm::errs() << llvm::formatv("{0} steps, {1:f1} s, loss {2:f4}",
-                                report.steps, report.seconds,
-                                report.train_loss);
-  if (report.has_validation)
-    llvm::errs() << llvm::formatv(", validation loss {0:f4}",
-                                  report.validation_loss);
-  if (report.has_validation && !std::isnan(report.validation_accuracy))
-    llvm::errs() << llvm::formatv(", validation accuracy {0:f4}",
-                                  report.validation_accuracy);
-  llvm::errs() << '\n';
-  if (!output.empty())
-    llvm::errs() << "weights: " << output << '\n';
-  if (!log.empty())
-    llvm::errs() << "log: " << log << '\n';
-}
-
-/// Rows one call takes: a batch, and more where a last row is merged into it.
-int64_t TrainCommand::getMaxRows(const keel_dataset &dataset, int64_t minRows) {
-  int64_t rows = keel_training_rows(dataset.rows, validationFraction);
-  return std::max<int64_t>(1, keel_max_batch_rows(rows, batchSize, minRows));
-}
-
-int TrainCommand::train(ModelFile &file, int64_t maxRows,
-                        const keel_dataset &dataset,
-                        const keel_dataset *validation) {
-  auto jit = compileModel(file, "train", maxRows);
-  if (!jit)
-    return kBadInput;
-  Threads threads(common.threads);
-  Pairs settings, paths;
-  describeSettings(file, settings);
-  paths.add("model_file", modelPath);
-  paths.add("data", llvm::join(data, " "));
-  if (!labels.empty())
-    paths.add("labels", llvm::join(labels, " "));
-  auto settingPairs = settings.get(), pathPairs = paths.get();
-
-  keel_train_options options = makeOptions(file);
-  options.context = threads.getContext();
-  options.data = &dataset;
-  options.validation = validation;
-  options.model_hash = file.getHash().c_str();
-  options.settings = settingPairs.data();
-  options.num_settings = int32_t(settingPairs.size());
-  options.log_settings = pathPairs.data();
-  options.num_log_settings = int32_t(pathPairs.size());
-  keel_train_report report = {};
-  keel_error error = {};
-  if (keel_train(&jit->model(), &options, nullptr, &report, &error) != 0)
-    return failInput(error);
-  reportEnd(report);
-  return kDone;
-}
-
 int TrainCommand::run() {
   if (int code = check())
     return code;
-  auto file = ModelFile::open(modelPath, common);
-  if (!file)
-    return kBadInput;
-  if (int code = prepare(*file))
-    return code;
-  if (isStandardized && failed(file->standardize()))
-    return kBadInput;
-  auto table = describeModel(*file, "train");
-  if (!table)
-    return kBadInput;
-  std::vector<const char *> names;
-  for (const std::string &name : classNames)
-    names.push_back(name.c_str());
-  Dataset training, validating;
-  DataFiles files{data, labels, labelColumn, /*wantLabels=*/true};
-  if (failed(files.open(table->model, names, training)))
-    return kBadInput;
-  int64_t maxRows = getMaxRows(training, table->model.min_train_rows);
-  if (validationData.empty())
-    return train(*file, maxRows, training, nullptr);
-  // Classes are numbered as the training data has them.
-  names.assign(training.class_names,
-               training.class_names + training.num_class_names);
-  DataFiles others{validationData, validationLabels, labelColumn,
-                   /*wantLabels=*/true};
-  if (failed(others.open(table->model, names, validating)))
-    return kBadInput;
-  return train(*file, maxRows, training, &validating);
+  TrainRequest request;
+  request.model = modelPath;
+  request.data = data;
+  request.labels = labels;
+  request.labelColumn = labelColumn;
+  request.validationData = validationData;
+  request.validationLabels = validationLabels;
+  request.validationFraction = validationFraction;
+  request.epochs = epochs;
+  request.steps = steps;
+  request.batchSize = batchSize;
+  request.accumulate = accumulate;
+  request.seed = seed;
+  request.standardize = standardize;
+  request.shuffle = shuffle;
+  request.keepBest = keep == "best";
+  request.checkpointEvery = checkpointEvery;
+  request.earlyStopping = earlyStopping;
+  request.loss = loss;
+  request.optimizer = optimizer;
+  request.schedule = schedule;
+  request.clip = clip;
+  request.weights = weights;
+  request.output = output;
+  request.resume = resume;
+  request.log = log;
+  return TrainRun(request, common).run();
 }
 
 } // namespace

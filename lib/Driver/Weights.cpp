@@ -9,6 +9,7 @@
 #include "Weights.h"
 #include "CompiledModel.h"
 #include "keel/Runtime/Safetensors.h"
+#include "keel/Runtime/Trainer.h"
 
 using namespace mlir;
 using namespace keel;
@@ -40,6 +41,15 @@ FailureOr<WeightsInfo> WeightsInfo::read(const std::string &path) {
     return info;
   failInput(error);
   return failure();
+}
+
+FailureOr<WeightsInfo> WeightsInfo::readCheckpoint(const std::string &path) {
+  keel_safetensors file = {};
+  std::string previous = path + KEEL_PREVIOUS;
+  bool isBroken = keel_safetensors_open(path.c_str(), &file, nullptr) != 0 &&
+                  keel_safetensors_open(previous.c_str(), &file, nullptr) == 0;
+  keel_safetensors_close(&file);
+  return read(isBroken ? previous : path);
 }
 
 LogicalResult WeightArenas::load(const keel_model &model,

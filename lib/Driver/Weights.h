@@ -26,6 +26,8 @@ struct WeightsInfo {
 
   /// Reads the metadata of `path`. Errors have been printed on failure.
   static llvm::FailureOr<WeightsInfo> read(const std::string &path);
+  /// The same of a checkpoint, or the one before it where it cannot be read.
+  static llvm::FailureOr<WeightsInfo> readCheckpoint(const std::string &path);
 };
 
 /// A model's arenas, freed at the end of their scope.

@@ -206,18 +206,20 @@ void keel_dataset_statistics(const keel_dataset *dataset, int32_t input,
 
 uint64_t keel_dataset_fingerprint(const keel_dataset *dataset) {
   uint64_t hash = keel_fnv1a(&dataset->rows, 8);
-  auto add = [&](const keel_rows *rows, int64_t most) {
-    int64_t step = maximum(1, dataset->rows / most);
+  // All of it, but for files that take long to read again.
+  constexpr int64_t most = int64_t(1) << 30;
+  auto add = [&](const keel_rows *rows) {
+    int64_t step = 1 + rows->row_bytes * dataset->rows / most;
     for (int64_t i = 0; i < dataset->rows; i += step) {
       int64_t row = dataset->order ? dataset->order[i] : i;
-      hash = keel_fnv1a_continue(
-          hash, (const char *)rows->data + row * rows->row_bytes,
-          rows->row_bytes);
+      hash = keel_hash_words(hash,
+                             (const char *)rows->data + row * rows->row_bytes,
+                             rows->row_bytes);
     }
   };
   for (int32_t i = 0; i < dataset->num_labels; ++i)
-    add(&dataset->labels[i], dataset->rows);
+    add(&dataset->labels[i]);
   for (int32_t i = 0; i < dataset->num_inputs; ++i)
-    add(&dataset->inputs[i], 256);
+    add(&dataset->inputs[i]);
   return hash;
 }

@@ -55,6 +55,7 @@ void addPosition(Metadata *metadata, const Position &at) {
   metadata->addNumber("epoch_loss_sum", at.lossSum);
   metadata->addInteger("epoch_loss_rows", at.lossRows);
   metadata->addInteger("nonfinite_steps", at.nonfinite);
+  metadata->addInteger("nonfinite_losses", at.nonfiniteLosses);
   metadata->addInteger("clipped_steps", at.clipped);
   metadata->addNumber("best_loss", at.bestLoss);
   metadata->addInteger("best_epoch", at.bestEpoch);
@@ -143,6 +144,8 @@ int readPosition(Trainer *trainer, const keel_safetensors *file) {
   at.lossSum = readNumber(file, "epoch_loss_sum", (double)NAN, &missing);
   at.lossRows = readInteger(file, "epoch_loss_rows", &missing);
   at.nonfinite = readInteger(file, "nonfinite_steps", &missing);
+  bool none = false; // older checkpoints do not count them
+  at.nonfiniteLosses = readInteger(file, "nonfinite_losses", &none);
   at.clipped = readInteger(file, "clipped_steps", &missing);
   at.bestLoss = readNumber(file, "best_loss", (double)INFINITY, &missing);
   at.bestEpoch = readInteger(file, "best_epoch", &missing);
@@ -175,6 +178,49 @@ void copy(const keel_model &model, const keel_safetensors *file,
   keel_copy_tensors(file, prefix, model.slots, model.num_slots, weights->slots);
 }
 
+/// Says what is left where a checkpoint could not be written.
+int failToSave(Trainer *trainer) {
+  if (trainer->savedStep < 0)
+    return 1;
+  keel_error cause = *trainer->error;
+  return keel_fail(
+      trainer->error, cause.file,
+      "%.3000s; the checkpoint of step %lld before it is whole: go "
+      "on with --resume=%s",
+      cause.message, (long long)trainer->savedStep, trainer->options.output);
+}
+
+/// Opens the checkpoint, or the one before it, and says so.
+int openCheckpoint(Trainer *trainer, keel_safetensors *file) {
+  const char *path = trainer->options.resume;
+  if (!keel_safetensors_open(path, file, trainer->error))
+    return 0;
+  char previous[4096 + 64];
+  snprintf(previous, sizeof(previous), "%s%s", path, KEEL_PREVIOUS);
+  if (keel_safetensors_open(previous, file, nullptr))
+    return 1;
+  keel_trainer_warn(trainer, "%s: %s; going on from the one before, %s", path,
+                    trainer->error->message, previous);
+  trainer->newestIsBroken = true;
+  return 0;
+}
+
+/// Says of another model's checkpoint what differs.
+int failOfModel(Trainer *trainer, const keel_safetensors *file,
+                const char *hash, const char *mine) {
+  Scoped<keel_text, keel_text_free> problems;
+  int32_t count = 0;
+  check(trainer, file, "", problems.get(), &count);
+  return keel_fail(
+      trainer->error, trainer->options.resume,
+      "is a checkpoint of another model: its hash is '%s', that of '%s' is "
+      "'%s'; %s%s",
+      hash, trainer->model.name, mine,
+      count ? "these tensors are missing or different:"
+            : "the tensors are the same, the ops or their settings are not",
+      count && problems->data ? problems->data : "");
+}
+
 /// The model and the settings must be those of the run before.
 int checkOrigin(Trainer *trainer, const keel_safetensors *file) {
   const char *path = trainer->options.resume;
@@ -192,10 +238,7 @@ int checkOrigin(Trainer *trainer, const keel_safetensors *file) {
   const char *mine =
       trainer->options.model_hash ? trainer->options.model_hash : "";
   if (strcmp(hash, mine) != 0)
-    return keel_fail(trainer->error, path,
-                     "is a checkpoint of another model: its hash is '%s', that "
-                     "of '%s' is '%s'",
-                     hash, trainer->model.name, mine);
+    return failOfModel(trainer, file, hash, mine);
   return keel_trainer_compare_settings(trainer, settings);
 }
 
@@ -228,17 +271,23 @@ int keel_trainer_save(Trainer *trainer, bool final) {
     failed = failed || best.append(&tensors, model, trainer->best.value);
   if (failed || !metadata.good || classes->failed)
     return keel_fail_memory(trainer->error, options.output, tensors.size * 128);
-  return keel_safetensors_write(options.output, tensors.data, tensors.size,
-                                metadata.list.data, metadata.list.size,
-                                trainer->error);
+  // What cannot be read is not worth the place of the one before it.
+  bool keep = options.checkpoint_every && !trainer->newestIsBroken;
+  if (keel_write_tensors(options.output, keep ? KEEL_PREVIOUS : nullptr,
+                         tensors.data, tensors.size, metadata.list.data,
+                         metadata.list.size, trainer->error))
+    return failToSave(trainer);
+  trainer->savedStep = trainer->at.step;
+  trainer->newestIsBroken = false;
+  return 0;
 }
 
 int keel_trainer_resume(Trainer *trainer) {
   const keel_model &model = trainer->model;
   const char *path = trainer->options.resume;
   Scoped<keel_safetensors, keel_safetensors_close> file;
-  if (keel_safetensors_open(path, file.get(), trainer->error) ||
-      checkOrigin(trainer, file.get()) || readPosition(trainer, file.get()))
+  if (openCheckpoint(trainer, file.get()) || checkOrigin(trainer, file.get()) ||
+      readPosition(trainer, file.get()))
     return 1;
   Scoped<keel_text, keel_text_free> problems;
   int32_t count = 0;

@@ -10,8 +10,10 @@
 #include "keel/Runtime/Array.h"
 #include "keel/Runtime/Model.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -109,6 +111,8 @@ int keel_output_open(OutputFile *file, const char *path, keel_error *error) {
   }
   if (descriptor < 0)
     return keel_fail_errno(error, path, "cannot be written");
+  if (!file->direct)
+    flock(descriptor, LOCK_EX | LOCK_NB); // says that the writer is alive
   file->stream = fdopen(descriptor, "wb");
   if (!file->stream) {
     close(descriptor);
@@ -117,6 +121,20 @@ int keel_output_open(OutputFile *file, const char *path, keel_error *error) {
     return keel_fail_errno(error, path, "cannot be written");
   }
   return 0;
+}
+
+/// What `path` holds becomes `path` + `keep`, and stays at `path` meanwhile
+/// where the file system has links.
+static bool keepPrevious(const OutputFile &file) {
+  char previous[sizeof(file.path) + 64], link[sizeof(file.temporary) + 64];
+  snprintf(previous, sizeof(previous), "%s%s", file.path, file.keep);
+  snprintf(link, sizeof(link), "%s%s", file.temporary, file.keep);
+  if (::link(file.path, link) != 0)
+    return errno == ENOENT || rename(file.path, previous) == 0;
+  bool good = rename(link, previous) == 0;
+  // A rename between two names of one file does nothing.
+  unlink(link);
+  return good;
 }
 
 /// A rename is on disk only when its directory is.
@@ -145,6 +163,10 @@ int keel_output_commit(OutputFile *file, keel_error *error) {
     reason = errno;
   }
   file->stream = nullptr;
+  if (good && !file->direct && file->keep && !keepPrevious(*file)) {
+    good = false;
+    reason = errno;
+  }
   if (good && !file->direct && rename(file->temporary, file->path) != 0) {
     good = false;
     reason = errno;
@@ -167,4 +189,41 @@ void keel_output_discard(OutputFile *file) {
   file->stream = nullptr;
   if (!file->direct)
     unlink(file->temporary);
+}
+
+/// Whether `name` is that of a temporary file of `base`.
+static bool isTemporary(const char *name, const char *base) {
+  size_t length = strlen(base);
+  long process;
+  int attempt, end = 0;
+  return !strncmp(name, base, length) &&
+         sscanf(name + length, ".%ld-%d.tmp%n", &process, &attempt, &end) ==
+             2 &&
+         end > 0;
+}
+
+void keel_output_clean(const char *path) {
+  char *resolved = realpath(path, nullptr);
+  char directory[4096];
+  snprintf(directory, sizeof(directory), "%s", resolved ? resolved : path);
+  free(resolved);
+  char *slash = strrchr(directory, '/');
+  char base[256];
+  snprintf(base, sizeof(base), "%s", slash ? slash + 1 : directory);
+  snprintf(slash ? slash + 1 : directory, 2, "%s", slash ? "" : ".");
+  DIR *entries = opendir(directory);
+  if (!entries)
+    return;
+  while (const dirent *entry = readdir(entries)) {
+    if (!isTemporary(entry->d_name, base))
+      continue;
+    int file = openat(dirfd(entries), entry->d_name, O_RDONLY | O_CLOEXEC);
+    if (file < 0)
+      continue;
+    // A writer holds the lock as long as it lives.
+    if (flock(file, LOCK_EX | LOCK_NB) == 0)
+      unlinkat(dirfd(entries), entry->d_name, 0);
+    close(file);
+  }
+  closedir(entries);
 }

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "keel/Runtime/Random.h"
+#include "Support.h"
 
 #include <string.h>
 
@@ -41,6 +42,23 @@ uint64_t keel_fnv1a_continue(uint64_t hash, const void *data, int64_t bytes) {
 
 uint64_t keel_fnv1a(const void *data, int64_t bytes) {
   return keel_fnv1a_continue(0xcbf29ce484222325ull, data, bytes);
+}
+
+uint64_t keel_hash_words(uint64_t hash, const void *data, int64_t bytes) {
+  // Four lanes hide the latency of the multiplication. It moves what differs
+  // up; the product's upper half brings it down again.
+  const char *p = (const char *)data;
+  uint64_t lanes[4] = {hash, hash ^ 1, hash ^ 2, hash ^ 3};
+  int64_t whole = bytes / 32 * 32;
+  for (int64_t i = 0; i < whole; i += 32)
+    for (int k = 0; k < 4; ++k) {
+      uint64_t word = keel::load<uint64_t>(p + i + 8 * k);
+      __uint128_t product =
+          (__uint128_t)(lanes[k] ^ word) * 0x9e3779b97f4a7c15ull;
+      lanes[k] = (uint64_t)product ^ (uint64_t)(product >> 64);
+    }
+  hash = keel_fnv1a_continue(lanes[0], lanes + 1, 24);
+  return keel_fnv1a_continue(hash, p + whole, bytes - whole);
 }
 
 void keel_element_bits(uint64_t seed, uint64_t hash, uint64_t index,

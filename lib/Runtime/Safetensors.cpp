@@ -10,7 +10,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "keel/Runtime/Safetensors.h"
-#include "Support.h"
+#include "TensorTable.h"
 
 using namespace keel;
 
@@ -247,6 +247,14 @@ const char *keel_safetensors_metadata(const keel_safetensors *file,
 int keel_safetensors_write(const char *path, const keel_stored_tensor *tensors,
                            int64_t num_tensors, const keel_key_value *metadata,
                            int64_t num_metadata, keel_error *error) {
+  return keel_write_tensors(path, nullptr, tensors, num_tensors, metadata,
+                            num_metadata, error);
+}
+
+int keel_write_tensors(const char *path, const char *keep,
+                       const keel_stored_tensor *tensors, int64_t num_tensors,
+                       const keel_key_value *metadata, int64_t num_metadata,
+                       keel_error *error) {
   static const char *const names[] = {"F32", "F64", "I32", "I64", "U8"};
   Scoped<keel_text, keel_text_free> header;
   keel_text *text = header.get();
@@ -274,6 +282,7 @@ int keel_safetensors_write(const char *path, const keel_stored_tensor *tensors,
   if (text->failed)
     return keel_fail_memory(error, path, text->length);
   OutputFile file;
+  file.keep = keep;
   if (keel_output_open(&file, path, error))
     return 1;
   uint64_t length = (uint64_t)text->length;

@@ -101,6 +101,8 @@ struct OutputFile {
   char path[4096];
   char temporary[4096 + 64];
   bool direct = false; ///< a device or a pipe: nothing to rename
+  /// Set, what the path held before stays under its name and this end.
+  const char *keep = nullptr;
 };
 
 } // namespace keel
@@ -116,6 +118,8 @@ int keel_output_open(keel::OutputFile *file, const char *path,
                      keel_error *error);
 /// Syncs it and renames it to `path`; on failure removes it.
 int keel_output_commit(keel::OutputFile *file, keel_error *error);
+/// Removes what writers of `path` left that died.
+void keel_output_clean(const char *path);
 /// Removes it. Does nothing to a committed or unopened file.
 void keel_output_discard(keel::OutputFile *file);
 

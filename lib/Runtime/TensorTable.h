@@ -17,6 +17,13 @@ extern "C" {
 /// Bytes of a param, state or slot.
 int64_t keel_tensor_bytes(const keel_tensor *tensor);
 
+/// keel_safetensors_write; where `keep` is not null, what the file held before
+/// stays under its name and `keep`.
+int keel_write_tensors(const char *path, const char *keep,
+                       const keel_stored_tensor *tensors, int64_t num_tensors,
+                       const keel_key_value *metadata, int64_t num_metadata,
+                       keel_error *error);
+
 /// Views of `count` tensors in `arena`, appended.
 int keel_append_tensors(keel::Vec<keel_stored_tensor> *list,
                         const keel_tensor *tensors, int32_t count,

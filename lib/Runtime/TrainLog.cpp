@@ -8,6 +8,8 @@
 
 #include "TrainerState.h"
 
+#include <unistd.h>
+
 using namespace keel;
 
 static void integer(keel_text *line, const char *key, int64_t value) {
@@ -30,6 +32,11 @@ static int finishLine(Trainer *trainer, bool nonfinite) {
   if (line->failed)
     return keel_fail_memory(trainer->error, trainer->options.log, line->length);
   size_t length = (size_t)line->length;
+  const keel_train_options &options = trainer->options;
+  if (options.on_line && options.on_line(options.user, line->data))
+    return keel_fail(trainer->error, nullptr, "stopped by the caller");
+  if (!trainer->log)
+    return 0;
   bool good = fwrite(line->data, 1, length, trainer->log) == length;
   double now = keel_now();
   if (now - trainer->lastFlush > 1.0) {
@@ -39,6 +46,18 @@ static int finishLine(Trainer *trainer, bool nonfinite) {
   return good ? 0
               : keel_fail_errno(trainer->error, trainer->options.log,
                                 "cannot be written");
+}
+
+/// Of all that the model learns and keeps: what decides the next step.
+static void hash(Trainer *trainer) {
+  keel_json_append_key(trainer->line.get(), "weights_hash");
+  keel_text_append(trainer->line.get(), "\"%016llx\"",
+                   (unsigned long long)keel_weights_hash(
+                       &trainer->model, trainer->weights.get()));
+}
+
+static bool isLogged(const Trainer &trainer) {
+  return trainer.options.log || trainer.options.on_line;
 }
 
 static keel_text *startLine(Trainer *trainer) {
@@ -57,11 +76,18 @@ static void pairs(keel_text *line, const keel_key_value *list, int32_t count) {
 
 int keel_trainer_open_log(Trainer *trainer) {
   const keel_train_options &options = trainer->options;
-  if (!options.log)
+  if (!isLogged(*trainer))
     return 0;
-  trainer->log = fopen(options.log, options.resume ? "ae" : "we");
-  if (!trainer->log)
-    return keel_fail_errno(trainer->error, options.log, "cannot be written");
+  bool goesOn = false;
+  if (options.log) {
+    if (options.resume && keel_trainer_cut_log(trainer, &goesOn))
+      return 1;
+    trainer->log = fopen(options.log, options.resume ? "ae" : "we");
+    if (!trainer->log)
+      return keel_fail_errno(trainer->error, options.log, "cannot be written");
+  }
+  if (goesOn)
+    return 0;
   keel_text *line = startLine(trainer);
   keel_json_append_key(line, "model");
   keel_json_append_string(line, trainer->model.name);
@@ -79,16 +105,21 @@ int keel_trainer_open_log(Trainer *trainer) {
   const char *settings = trainer->settings->data;
   keel_text_append(line, ", %.*s", (int)trainer->settings->length - 2,
                    settings + 1);
-  if (finishLine(trainer, false))
-    return 1;
-  return fflush(trainer->log) == 0
-             ? 0
-             : keel_fail_errno(trainer->error, options.log,
-                               "cannot be written");
+  return finishLine(trainer, false) || keel_trainer_sync_log(trainer);
+}
+
+int keel_trainer_sync_log(Trainer *trainer) {
+  if (!trainer->log)
+    return 0;
+  if (fflush(trainer->log) != 0)
+    return keel_fail_errno(trainer->error, trainer->options.log,
+                           "cannot be written");
+  fsync(fileno(trainer->log)); // a pipe has nothing to sync
+  return 0;
 }
 
 int keel_trainer_log_step(Trainer *trainer, const keel_step_record *record) {
-  if (!trainer->log)
+  if (!isLogged(*trainer))
     return 0;
   keel_text *line = startLine(trainer);
   integer(line, "step", record->step);
@@ -99,11 +130,17 @@ int keel_trainer_log_step(Trainer *trainer, const keel_step_record *record) {
   keel_json_append_key(line, "clipped");
   keel_text_append(line, record->clipped ? "true" : "false");
   number(line, "samples_per_second", record->samples_per_second);
+  // Where weights are written, the log says which.
+  const keel_train_options &options = trainer->options;
+  if ((options.steps && record->step == options.steps) ||
+      (options.checkpoint_every &&
+       record->step % options.checkpoint_every == 0))
+    hash(trainer);
   return finishLine(trainer, nonfinite || record->nonfinite);
 }
 
 int keel_trainer_log_epoch(Trainer *trainer, double train_loss) {
-  if (!trainer->log)
+  if (!isLogged(*trainer))
     return 0;
   keel_text *line = startLine(trainer);
   const keel_evaluation &validated = trainer->validated;
@@ -114,5 +151,6 @@ int keel_trainer_log_epoch(Trainer *trainer, double train_loss) {
                      trainer->validation ? validated.loss : (double)NAN);
   number(line, "validation_accuracy",
          trainer->validation ? validated.accuracy : (double)NAN);
+  hash(trainer);
   return finishLine(trainer, nonfinite || (loss && trainer->validation));
 }

@@ -208,3 +208,19 @@ int keel_trainer_compare_settings(Trainer *trainer, const char *stored) {
                    "and outputs; these differ:%s",
                    problems->data);
 }
+
+bool keel_trainer_find_difference(Trainer *trainer, const keel_json *line,
+                                  keel_text *name) {
+  Scoped<keel_json, keel_json_free> now;
+  if (keel_json_parse(trainer->settings->data, trainer->settings->length,
+                      nullptr, now.get(), nullptr))
+    return false;
+  for (int64_t i = now->values[0].child; i >= 0; i = now->values[i].next) {
+    const keel_json_value *value = &now->values[i];
+    if (same(value, keel_json_get(line, &line->values[0], value->key)))
+      continue;
+    keel_text_append(name, "%s", value->key);
+    return true;
+  }
+  return false;
+}

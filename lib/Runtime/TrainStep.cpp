@@ -74,7 +74,7 @@ static bool takeFusedStep(Trainer *trainer, int64_t rows, double *loss,
   const keel_model &model = trainer->model;
   const keel_train_options &options = trainer->options;
   if (!model.train_step || options.accumulate > 1 || options.log ||
-      options.on_step)
+      options.on_step || options.on_line)
     return false;
   takeBatch(trainer, rows, 0);
   keel_result result = {};
@@ -128,6 +128,32 @@ static double computeGradients(Trainer *trainer, int64_t total) {
   return loss;
 }
 
+/// Stops the run where the model asks for it, else says so the first time.
+static int handleNonfinite(Trainer *trainer, const keel_step_record *record) {
+  const Position &at = trainer->at;
+  const char *what = record->nonfinite ? "a gradient" : "the loss";
+  if (trainer->model.nonfinite_is_error)
+    return keel_fail(
+        trainer->error, nullptr,
+        "step %lld: %s is not finite (loss %g), %s and the run stops here; "
+        "lower the learning rate, clip the gradients, or set on_nonfinite = "
+        "\"skip\"",
+        (long long)at.step, what, record->loss,
+        record->nonfinite ? "the step was not taken"
+                          : "its gradient is finite");
+  if (record->nonfinite && at.nonfinite == 1)
+    keel_trainer_warn(trainer,
+                      "step %lld: a gradient is not finite (loss %g), the step "
+                      "is skipped; further ones are counted",
+                      (long long)at.step, record->loss);
+  if (!record->nonfinite && at.nonfiniteLosses == 1)
+    keel_trainer_warn(trainer,
+                      "step %lld: the loss is not finite (%g), its gradient is "
+                      "and the step is taken; further ones are counted",
+                      (long long)at.step, record->loss);
+  return 0;
+}
+
 int keel_trainer_step(Trainer *trainer, keel_step_record *record) {
   const keel_model &model = trainer->model;
   Position &at = trainer->at;
@@ -157,21 +183,9 @@ int keel_trainer_step(Trainer *trainer, keel_step_record *record) {
   at.lossRows += rows;
   at.nonfinite += record->nonfinite;
   at.clipped += record->clipped;
+  bool lossOnly = !record->nonfinite && !isfinite(record->loss);
+  at.nonfiniteLosses += lossOnly;
   trainer->report->samples += rows;
   trainer->epochSamples += rows;
-  if (!record->nonfinite)
-    return 0;
-  if (model.nonfinite_is_error)
-    return keel_fail(
-        trainer->error, nullptr,
-        "step %lld: a gradient is not finite (loss %g), the step was not "
-        "taken and the run stops here; lower the learning rate, clip the "
-        "gradients, or set on_nonfinite = \"skip\"",
-        (long long)at.step, record->loss);
-  if (at.nonfinite == 1)
-    keel_trainer_warn(trainer,
-                      "step %lld: a gradient is not finite (loss %g), the step "
-                      "is skipped; further ones are counted",
-                      (long long)at.step, record->loss);
-  return 0;
+  return lossOnly || record->nonfinite ? handleNonfinite(trainer, record) : 0;
 }

@@ -7,33 +7,15 @@
 //===----------------------------------------------------------------------===//
 
 #include "keel/Runtime/Trainer.h"
+#include "Interrupt.h"
 #include "TrainerState.h"
 #include "keel/Runtime/Random.h"
 
-#include <signal.h>
 #include <unistd.h>
 
 using namespace keel;
 
 namespace {
-
-volatile sig_atomic_t interrupted = 0;
-
-void onInterrupt(int) { interrupted = 1; }
-
-/// The first SIGINT ends the run in order, a second one at once.
-struct InterruptGuard {
-  struct sigaction before;
-  InterruptGuard() {
-    interrupted = 0;
-    struct sigaction action = {};
-    action.sa_handler = onInterrupt;
-    action.sa_flags = (int)SA_RESETHAND | SA_RESTART;
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, &before);
-  }
-  ~InterruptGuard() { sigaction(SIGINT, &before, nullptr); }
-};
 
 void copyWeights(const keel_model &model, const keel_weights &from,
                  keel_weights *to) {
@@ -176,6 +158,7 @@ int checkOutput(Trainer *trainer) {
     keel_trainer_note(trainer, "no output is named: nothing is kept");
     return 0;
   }
+  keel_output_clean(trainer->options.output);
   OutputFile file;
   if (keel_output_open(&file, trainer->options.output, trainer->error))
     return 1;
@@ -257,10 +240,9 @@ void drawOrder(Trainer *trainer) {
 int run(Trainer *trainer) {
   const keel_train_options &options = trainer->options;
   Position &at = trainer->at;
-  InterruptGuard guard;
   trainer->epochStart = trainer->lastShown = keel_now();
   drawOrder(trainer);
-  while (!isDone(*trainer) && !interrupted) {
+  while (!isDone(*trainer) && !keel_interrupted()) {
     keel_step_record record;
     int failed = keel_trainer_step(trainer, &record);
     trainer->report->train_loss = record.loss;
@@ -274,10 +256,11 @@ int run(Trainer *trainer) {
       drawOrder(trainer);
     }
     if (options.checkpoint_every && at.step % options.checkpoint_every == 0 &&
-        keel_trainer_save(trainer, false))
+        (keel_trainer_sync_log(trainer) || keel_trainer_save(trainer, false)))
       return 1;
   }
-  trainer->report->interrupted = interrupted && !isDone(*trainer);
+  if (!isDone(*trainer))
+    trainer->report->interrupted = keel_interrupted();
   return 0;
 }
 
@@ -309,6 +292,11 @@ int finish(Trainer *trainer) {
                       "%lld of %lld steps had a gradient that is not finite "
                       "and were skipped",
                       (long long)at.nonfinite, (long long)at.step);
+  if (at.nonfiniteLosses)
+    keel_trainer_warn(trainer,
+                      "%lld of %lld steps had a loss that is not finite and a "
+                      "gradient that is, and were taken",
+                      (long long)at.nonfiniteLosses, (long long)at.step);
   if (!report->interrupted)
     restoreBest(trainer);
   // A run that ends inside an epoch has not been validated there.
@@ -321,9 +309,13 @@ int finish(Trainer *trainer) {
   if (options.output && keel_trainer_save(trainer, !report->interrupted))
     return 1;
   if (report->interrupted)
-    keel_trainer_note(trainer, "interrupted after step %lld%s%s",
+    keel_trainer_warn(trainer, "interrupted by %s after step %lld%s%s",
+                      report->interrupted == SIGINT    ? "SIGINT"
+                      : report->interrupted == SIGTERM ? "SIGTERM"
+                                                       : "SIGHUP",
                       (long long)at.step,
-                      options.output ? ", resume with " : "",
+                      options.output ? ", go on with --resume="
+                                     : "; nothing is kept without an output",
                       options.output ? options.output : "");
   if (trainer->log) {
     int failed = fclose(trainer->log);
@@ -378,6 +370,7 @@ int keel_train(const keel_model *model, const keel_train_options *options,
       start(&trainer) || checkOutput(&trainer) ||
       keel_trainer_open_log(&trainer))
     return 1;
+  InterruptGuard guard;
   int failed = run(&trainer) || finish(&trainer);
   keel_trainer_clear(&trainer);
   report->seconds = keel_now() - begin;

@@ -26,6 +26,7 @@ struct Position {
   double lossSum = 0.0;
   int64_t lossRows = 0;
   int64_t nonfinite = 0, clipped = 0;
+  int64_t nonfiniteLosses = 0; ///< of steps that were taken
   double bestLoss = INFINITY;
   int64_t bestEpoch = 0, bestStep = 0;
   int64_t stale = 0; ///< epochs since the best
@@ -50,6 +51,9 @@ struct Trainer {
   FILE *log = nullptr;
   Scoped<keel_text, keel_text_free> line;
   double lastFlush = 0.0;
+
+  int64_t savedStep = -1;      ///< that of the checkpoint this run wrote last
+  bool newestIsBroken = false; ///< the run goes on from the one before it
 
   bool terminal = false;
   double lastShown = 0.0, epochStart = 0.0;
@@ -86,6 +90,11 @@ int keel_trainer_make_settings(keel::Trainer *trainer);
 /// Compares the settings of a checkpoint: an error that lists what differs.
 int keel_trainer_compare_settings(keel::Trainer *trainer, const char *stored);
 
+/// Whether `line`, an object, lacks a setting of the run or has it otherwise;
+/// appends the first one's name.
+bool keel_trainer_find_difference(keel::Trainer *trainer, const keel_json *line,
+                                  keel_text *name);
+
 /// Checkpoint.cpp: writes `options.output`; `final` leaves out what only a run
 /// that goes on needs.
 int keel_trainer_save(keel::Trainer *trainer, bool final);
@@ -94,6 +103,11 @@ int keel_trainer_resume(keel::Trainer *trainer);
 
 /// TrainLog.cpp
 int keel_trainer_open_log(keel::Trainer *trainer);
+/// Puts on disk what was logged.
+int keel_trainer_sync_log(keel::Trainer *trainer);
+/// LogResume.cpp: cuts the log after the position; `goesOn` if its first line
+/// is there already.
+int keel_trainer_cut_log(keel::Trainer *trainer, bool *goesOn);
 int keel_trainer_log_step(keel::Trainer *trainer,
                           const keel_step_record *record);
 int keel_trainer_log_epoch(keel::Trainer *trainer, double train_loss);

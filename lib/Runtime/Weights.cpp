@@ -9,6 +9,7 @@
 #include "keel/Runtime/Weights.h"
 #include "Support.h"
 #include "TensorTable.h"
+#include "keel/Runtime/Random.h"
 
 using namespace keel;
 
@@ -40,6 +41,25 @@ int keel_init_weights(const keel_model *model, keel_context *context,
     model->init(context, weights->params, weights->states, weights->slots,
                 seed);
   return 0;
+}
+
+static uint64_t addTensors(uint64_t hash, const keel_tensor *tensors,
+                           int32_t count, const void *arena) {
+  for (int32_t i = 0; i < count; ++i) {
+    const char *name = tensors[i].name;
+    hash = keel_fnv1a_continue(hash, name, (int64_t)strlen(name));
+    hash = keel_hash_words(hash, (const char *)arena + tensors[i].offset,
+                           keel_tensor_bytes(&tensors[i]));
+  }
+  return hash;
+}
+
+uint64_t keel_weights_hash(const keel_model *model,
+                           const keel_weights *weights) {
+  uint64_t hash = keel_fnv1a(nullptr, 0);
+  hash = addTensors(hash, model->params, model->num_params, weights->params);
+  hash = addTensors(hash, model->states, model->num_states, weights->states);
+  return addTensors(hash, model->slots, model->num_slots, weights->slots);
 }
 
 static bool hasName(const keel_tensor *tensors, int32_t count,

@@ -116,8 +116,8 @@ void keel_batch_gather(const keel_dataset *dataset, const int64_t *permutation,
 void keel_dataset_statistics(const keel_dataset *dataset, int32_t input,
                              double *mean, double *variance);
 
-/// A hash of the number of rows, all labels and a sample of the inputs: tells
-/// one training set from another when a run is resumed.
+/// A hash of the rows, of a sample of them where they are more than a GiB:
+/// tells one training set from another when a run is resumed or repeated.
 uint64_t keel_dataset_fingerprint(const keel_dataset *dataset);
 
 #ifdef __cplusplus

@@ -29,6 +29,10 @@ uint64_t keel_fnv1a(const void *data, int64_t bytes);
 /// FNV-1a continued: `hash` is that of what came before.
 uint64_t keel_fnv1a_continue(uint64_t hash, const void *data, int64_t bytes);
 
+/// A hash of many bytes, eight at a time: it tells data apart, and is several
+/// times as fast as keel_fnv1a_continue.
+uint64_t keel_hash_words(uint64_t hash, const void *data, int64_t bytes);
+
 /// The 128 bits of element `index` of the stream `hash`: Philox with the
 /// counter {index_lo, index_hi, hash_lo, hash_hi} and the key {seed_lo,
 /// seed_hi}. The stream of a parameter is keel_fnv1a of its name.

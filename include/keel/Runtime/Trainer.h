@@ -19,6 +19,9 @@ extern "C" {
 /// The version of what a checkpoint's metadata means.
 #define KEEL_CHECKPOINT_FORMAT "1"
 
+/// What the name of the checkpoint before the last ends with.
+#define KEEL_PREVIOUS ".previous"
+
 /// One step, as the log has it.
 typedef struct keel_step_record {
   int64_t step;         ///< from 1
@@ -49,14 +52,20 @@ typedef struct keel_train_options {
   int32_t shuffle;                ///< a new order every epoch
   int32_t standardize; ///< compute the states input.mean, input.variance
   int32_t keep_best;   ///< the output is the best epoch's, by validation loss
-  int64_t early_stopping;   ///< epochs without improvement; 0: never
-  int64_t checkpoint_every; ///< steps; 0: only at the end
-  const char *weights;      ///< a file of initial weights, or null
+  int64_t early_stopping; ///< epochs without improvement; 0: never
+  /// Steps; 0: only at the end. Where the output is written on the way, what
+  /// it held before stays beside it, with KEEL_PREVIOUS after its name.
+  int64_t checkpoint_every;
+  const char *weights; ///< a file of initial weights, or null
   const keel_safetensors *held; ///< what `weights` names, in memory; or null
-  const char *resume;       ///< a checkpoint to go on from, or null
-  const char *output;       ///< the checkpoint's path; null keeps nothing
-  const char *log;          ///< JSON lines; appended to where `resume` is given
-  const char *model_hash;   ///< compared on resuming; null: none
+  /// A checkpoint to go on from, or null. Where it cannot be read, the one
+  /// before it is taken, and that is said.
+  const char *resume;
+  const char *output; ///< the checkpoint's path; null keeps nothing
+  /// JSON lines. Where `resume` is given and the file is this run's log, it is
+  /// cut after the checkpoint's step and goes on.
+  const char *log;
+  const char *model_hash; ///< compared on resuming; null: none
   /// Further settings that change the result: logged, kept in the checkpoint,
   /// and compared on resuming. Names that the trainer uses itself are taken:
   /// batch_size, accumulate, seed, shuffle, standardize, validation_fraction,
@@ -76,6 +85,9 @@ typedef struct keel_train_options {
   /// Called after every step; what it appends to `lines` (whole lines) goes
   /// into the log after the step's. May be null.
   void (*on_step)(void *user, const keel_step_record *record, keel_text *lines);
+  /// Called with every line that a log would have, whether there is one or
+  /// not; other than 0 ends the run with an error. May be null.
+  int (*on_line)(void *user, const char *line);
   void *user;
 } keel_train_options;
 
@@ -90,15 +102,17 @@ typedef struct keel_train_report {
   int32_t has_validation;
   double validation_loss, validation_accuracy; ///< of what was kept
   int64_t best_epoch;                          ///< 0: none
-  int32_t interrupted, stopped_early;
+  int32_t interrupted;                         ///< the signal that ended it; 0
+  int32_t stopped_early;
 } keel_train_report;
 
 /// All zero but: 1 epoch, batch size 32, no accumulation, shuffling on.
 void keel_train_options_init(keel_train_options *options);
 
 /// Trains a model. On return `weights` (may be null) holds what was kept, to
-/// be freed by the caller. SIGINT ends the run after the step under way: the
-/// checkpoint is written and 0 returned. Errors: options that contradict each
+/// be freed by the caller. SIGINT, SIGTERM or SIGHUP ends the run after the
+/// step under way: the checkpoint is written and 0 returned; a second one ends
+/// the process. Errors: options that contradict each
 /// other or the model, files, a checkpoint of another model or other settings
 /// (what differs is listed), a non-finite gradient where the model asks for
 /// it. After an error no file is half written, and a checkpoint written before

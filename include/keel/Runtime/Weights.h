@@ -26,6 +26,10 @@ int keel_weights_create(const keel_model *model, keel_weights *weights,
                         keel_error *error);
 void keel_weights_free(keel_weights *weights);
 
+/// A hash of the bits of all params, states and slots.
+uint64_t keel_weights_hash(const keel_model *model,
+                           const keel_weights *weights);
+
 /// Allocates the arenas and fills them with the model's initial values.
 int keel_init_weights(const keel_model *model, keel_context *context,
                       int64_t seed, keel_weights *weights, keel_error *error);

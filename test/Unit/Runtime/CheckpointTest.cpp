@@ -9,6 +9,13 @@
 #include "TrainerFixture.h"
 #include "keel/Runtime/Evaluate.h"
 
+#include <fcntl.h>
+#include <regex>
+#include <signal.h>
+#include <sys/file.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
 using namespace keel::test;
 
 namespace {
@@ -111,7 +118,18 @@ TEST_F(Checkpoint, RefusesAnotherModelAndOtherSettings) {
   EXPECT_NE(train(), 0);
   EXPECT_EQ(message(), "w.safetensors: error: is a checkpoint of another "
                        "model: its hash is '0123', that of 'classifier' is "
-                       "'4567'");
+                       "'4567'; the tensors are the same, the ops or their "
+                       "settings are not");
+  const keel_tensor *slots = model.slots;
+  keel_tensor other_slots[] = {slots[0], slots[1]};
+  other_slots[1].name = "optimizer/m/fc.bias";
+  model.slots = other_slots;
+  EXPECT_NE(train(), 0);
+  EXPECT_NE(message().find("'4567'; these tensors are missing or different:\n"
+                           "  optimizer/m/fc.bias: expected f32 [3], missing"),
+            std::string::npos)
+      << message();
+  model.slots = slots;
   options.model_hash = "0123";
   options.batch_size = 4;
   options.seed = 9;
@@ -221,6 +239,136 @@ TEST_F(Checkpoint, DamagedCheckpointsAreRefusedWithoutACrash) {
     return train();
   });
   EXPECT_EQ(failed, bytes.size());
+}
+
+TEST_F(Checkpoint, TheOneBeforeIsKeptAndTakenWhereTheLastIsBroken) {
+  options.epochs = 3;
+  ASSERT_EQ(train(), 0) << message();
+  std::string whole = bits();
+  options.output = output.c_str();
+  options.checkpoint_every = 4;
+  options.epochs = 2;
+  ASSERT_EQ(train(), 0) << message();
+  std::string previous = output + KEEL_PREVIOUS;
+  keel_safetensors file;
+  ASSERT_EQ(keel_safetensors_open(previous.c_str(), &file, &error), 0);
+  // After step 12 the last one on the way, and the finished one in its place.
+  EXPECT_STREQ(keel_safetensors_metadata(&file, "step"), "12");
+  keel_safetensors_close(&file);
+  EXPECT_EQ(files(), 3u); // with the data, nothing temporary
+
+  std::string broken = read(output);
+  write("w.safetensors", broken.substr(0, broken.size() / 2));
+  options.epochs = 3;
+  options.resume = output.c_str();
+  testing::internal::CaptureStderr();
+  ASSERT_EQ(train(), 0) << message();
+  std::string said = testing::internal::GetCapturedStderr();
+  EXPECT_NE(said.find("going on from the one before"), said.npos) << said;
+  EXPECT_EQ(bits(), whole);
+}
+
+TEST_F(Checkpoint, ADeadWritersFileIsRemovedALivingOnesIsNot) {
+  options.output = output.c_str();
+  write("w.safetensors.1-0.tmp", "half");
+  write("w.safetensors.1-0.tmp.previous", "half");
+  write("w.safetensors.1-x.tmp", "another's");
+  std::string living = write("w.safetensors.2-0.tmp", "half");
+  int descriptor = ::open(living.c_str(), O_RDONLY);
+  ASSERT_EQ(flock(descriptor, LOCK_EX), 0);
+  ASSERT_EQ(train(), 0) << message();
+  ::close(descriptor);
+  EXPECT_FALSE(std::filesystem::exists(path("w.safetensors.1-0.tmp")));
+  EXPECT_FALSE(std::filesystem::exists(path("w.safetensors.1-0.tmp.previous")));
+  EXPECT_TRUE(std::filesystem::exists(path("w.safetensors.1-x.tmp")));
+  EXPECT_TRUE(std::filesystem::exists(living));
+}
+
+/// Lines of a log without the one number that is a time.
+static std::vector<std::string> untimed(const std::string &text) {
+  std::vector<std::string> lines;
+  std::stringstream stream(text);
+  for (std::string line; std::getline(stream, line);)
+    lines.push_back(std::regex_replace(
+        line, std::regex("\"samples_per_second\": [^,}]*"), ""));
+  return lines;
+}
+
+TEST_F(Checkpoint, AResumedLogReadsAsIfTheRunHadNeverStopped) {
+  std::string log = path("run.jsonl");
+  options.log = log.c_str();
+  options.output = output.c_str();
+  options.checkpoint_every = 4;
+  options.epochs = 3;
+  ASSERT_EQ(train(), 0) << message();
+  std::string whole = read(log);
+
+  // Killed in the second epoch, with steps and half a line after the last
+  // checkpoint.
+  options.on_step = [](void *, const keel_step_record *record, keel_text *) {
+    if (record->step == 8)
+      raise(SIGINT);
+  };
+  ASSERT_EQ(train(), 0) << message();
+  options.on_step = nullptr;
+  size_t later = 0;
+  for (int line = 0; line < 13; ++line)
+    later = whole.find('\n', later) + 1;
+  write("run.jsonl", whole.substr(0, later + 20));
+  options.resume = output.c_str();
+  ASSERT_EQ(train(), 0) << message();
+  EXPECT_EQ(untimed(read(log)), untimed(whole));
+}
+
+TEST_F(Checkpoint, AnotherRunsLogIsNotTouched) {
+  std::string log = path("run.jsonl");
+  options.log = log.c_str();
+  options.seed = 5;
+  ASSERT_EQ(train(), 0) << message();
+  std::string before = read(log);
+  options.log = nullptr;
+  options.seed = 6;
+  options.output = output.c_str();
+  ASSERT_EQ(train(), 0) << message();
+  options.resume = output.c_str();
+  options.log = log.c_str();
+  options.epochs = 2;
+  EXPECT_NE(train(), 0);
+  EXPECT_EQ(message(), "run.jsonl:1: error: this is not the log of the resumed "
+                       "run: its 'seed' is another; name a new file");
+  EXPECT_EQ(read(log), before);
+  write("run.jsonl", "no log\n");
+  EXPECT_NE(train(), 0);
+  EXPECT_EQ(message(),
+            "run.jsonl:1: error: is no line of a log; name a new file");
+}
+
+TEST_F(Checkpoint, AFullDiskLeavesTheOldOneWhole) {
+  options.output = output.c_str();
+  options.checkpoint_every = 4;
+  options.epochs = 3;
+  rlimit before, limit;
+  getrlimit(RLIMIT_FSIZE, &before);
+  static rlimit tight;
+  tight = before;
+  tight.rlim_cur = 100;
+  options.on_step = [](void *, const keel_step_record *record, keel_text *) {
+    if (record->step == 10)
+      setrlimit(RLIMIT_FSIZE, &tight);
+  };
+  int failed = train();
+  limit = before;
+  setrlimit(RLIMIT_FSIZE, &limit);
+  EXPECT_NE(failed, 0);
+  EXPECT_EQ(message(),
+            "w.safetensors: error: cannot be written: file too large; the "
+            "checkpoint of step 8 before it is whole: go on with "
+            "--resume=w.safetensors");
+  EXPECT_EQ(files(), 3u); // the data, two checkpoints, nothing temporary
+  keel_safetensors file;
+  ASSERT_EQ(keel_safetensors_open(output.c_str(), &file, &error), 0);
+  EXPECT_STREQ(keel_safetensors_metadata(&file, "step"), "8");
+  keel_safetensors_close(&file);
 }
 
 } // namespace

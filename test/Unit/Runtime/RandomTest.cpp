@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <set>
 #include <vector>
 
 namespace {
@@ -88,6 +89,24 @@ TEST(Random, PermutationIsUniform) {
   ASSERT_EQ(counts.size(), 24u);
   for (auto &[order, count] : counts)
     EXPECT_NEAR(count, draws / 24, 5 * 31);
+}
+
+/// Every bit counts, wherever it stands, and so does the number of bytes.
+TEST(Random, HashOfWordsTellsDataApart) {
+  std::set<uint64_t> seen;
+  std::vector<char> bytes(100, 0);
+  for (size_t length = 0; length <= bytes.size(); ++length)
+    seen.insert(keel_hash_words(1, bytes.data(), (int64_t)length));
+  EXPECT_EQ(seen.size(), bytes.size() + 1);
+  for (size_t bit = 0; bit < 8 * bytes.size(); ++bit) {
+    bytes[bit / 8] ^= (char)(1 << bit % 8);
+    seen.insert(keel_hash_words(1, bytes.data(), 100));
+    bytes[bit / 8] ^= (char)(1 << bit % 8);
+  }
+  // Two signs in one lane, which a plain product would let cancel.
+  bytes[7] = bytes[39] = (char)0x80;
+  seen.insert(keel_hash_words(1, bytes.data(), 100));
+  EXPECT_EQ(seen.size(), 101u + 800u + 1u);
 }
 
 } // namespace

@@ -9,7 +9,6 @@
 #include "TrainerFixture.h"
 #include "keel/Runtime/Evaluate.h"
 
-#include <csignal>
 #include <set>
 
 #include <poll.h>
@@ -199,7 +198,7 @@ TEST_F(Trainer, LogHoldsThePinnedKeys) {
   EXPECT_EQ(lines[1]->number("learning_rate"), 0.1);
   EXPECT_EQ(lines[5]->keys(),
             (std::set<std::string>{"epoch", "train_loss", "validation_loss",
-                                   "validation_accuracy"}));
+                                   "validation_accuracy", "weights_hash"}));
   // The epoch's loss is its steps' mean, weighted by rows: 8, 8, 8, 6.
   double mean = 0;
   for (int i = 1; i <= 4; ++i)
@@ -238,6 +237,36 @@ TEST_F(Trainer, NonFiniteGradientsAreSkippedAndSaid) {
   ASSERT_NE(lines[2]->get("nonfinite"), nullptr);
   EXPECT_EQ(lines[2]->get("nonfinite")->kind, KEEL_JSON_TRUE);
   EXPECT_EQ(lines[1]->get("nonfinite"), nullptr);
+}
+
+TEST_F(Trainer, ALossThatIsNotFiniteIsSaidOrStopsTheRun) {
+  openClasses(16);
+  model.grad_step = [](keel_context *c, const void *p, const void *s, void *g,
+                       void *x, const void *const *i, const void *const *l,
+                       int64_t rows, int64_t t, keel_result *result) {
+    Classifier::gradStep(c, p, s, g, x, i, l, rows, t, result);
+    if (t > 0)
+      result->value = INFINITY; // of finite gradients
+  };
+  std::string log = path("run.jsonl");
+  options.log = log.c_str();
+  options.steps = 3;
+  testing::internal::CaptureStderr();
+  ASSERT_EQ(train(), 0);
+  std::string said = testing::internal::GetCapturedStderr();
+  EXPECT_NE(said.find("warning: step 2: the loss is not finite"), said.npos);
+  EXPECT_EQ(said.find("step 3:"), said.npos);
+  EXPECT_NE(said.find("warning: 2 of 3 steps had a loss that is not finite"),
+            said.npos);
+  EXPECT_EQ(report.nonfinite_steps, 0); // none was skipped
+  auto lines = readLog(log);
+  ASSERT_GE(lines.size(), 3u);
+  EXPECT_EQ(lines[2]->get("loss")->kind, KEEL_JSON_NULL);
+  ASSERT_NE(lines[2]->get("nonfinite"), nullptr);
+  model.nonfinite_is_error = 1;
+  EXPECT_NE(train(), 0);
+  EXPECT_NE(message().find("step 2: the loss is not finite"), std::string::npos)
+      << message();
 }
 
 TEST_F(Trainer, NonFiniteGradientsStopWhereAsked) {
@@ -284,27 +313,6 @@ TEST_F(Trainer, EarlyStoppingAndTheBestEpoch) {
   options.epochs = 2;
   ASSERT_EQ(train(), 0);
   EXPECT_EQ(bits(), best);
-}
-
-TEST_F(Trainer, InterruptFinishesTheStepAndSaves) {
-  openClasses(40);
-  std::string output = path("w.safetensors");
-  options.output = output.c_str();
-  options.on_step = [](void *, const keel_step_record *record, keel_text *) {
-    if (record->step == 3)
-      raise(SIGINT);
-  };
-  options.epochs = 4;
-  ASSERT_EQ(train(), 0) << message();
-  EXPECT_EQ(report.interrupted, 1);
-  EXPECT_EQ(report.steps, 3);
-  options.on_step = nullptr;
-  options.resume = output.c_str();
-  ASSERT_EQ(train(), 0) << message();
-  std::string resumed = bits();
-  options.resume = nullptr;
-  ASSERT_EQ(train(), 0);
-  EXPECT_EQ(resumed, bits());
 }
 
 TEST_F(Trainer, PlainLinesOffATerminal) {
