@@ -9,9 +9,11 @@
 #include "keel/Driver/Driver.h"
 #include "Command.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/ErrorHandling.h"
 #include "llvm/Support/FileUtilities.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/raw_ostream.h"
+#include <cstdlib>
 
 using namespace keel;
 namespace cl = llvm::cl;
@@ -95,7 +97,15 @@ static void printUsage(llvm::raw_ostream &os) {
   os << "\nkeel SUBCOMMAND --help tells more, keel --version the version.\n";
 }
 
+/// Memory that is out is an answer to a model that is too large, no crash.
+static void failMemory(void *, const char *reason, bool) {
+  llvm::errs() << "error: out of memory: " << reason << '\n';
+  std::_Exit(kBadInput);
+}
+
 int keel::keelMain(int argc, char **argv) {
+  llvm::install_bad_alloc_error_handler(failMemory);
+  llvm::install_out_of_memory_new_handler();
   llvm::StringRef first = argc > 1 ? argv[1] : "";
   if (first == "--version") {
     llvm::outs() << "keel " << kVersion << '\n';

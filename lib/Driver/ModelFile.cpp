@@ -7,11 +7,11 @@
 //===----------------------------------------------------------------------===//
 
 #include "ModelFile.h"
+#include "InputLimits.h"
 #include "keel/Dialect/Keel/Transforms/Passes.h"
 #include "keel/InitAll.h"
 #include "keel/Runtime/Random.h"
 #include "mlir/IR/Verifier.h"
-#include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Support/FileUtilities.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -108,7 +108,7 @@ std::unique_ptr<ModelFile> ModelFile::parse(StringRef text, StringRef name,
 
 LogicalResult ModelFile::read(std::unique_ptr<llvm::MemoryBuffer> buffer) {
   sources.AddNewSourceBuffer(std::move(buffer), llvm::SMLoc());
-  module = parseSourceFile<ModuleOp>(sources, &context);
+  module = parseWithinLimits(sources, &context);
   return success(bool(module));
 }
 

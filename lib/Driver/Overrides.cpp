@@ -8,6 +8,7 @@
 
 #include "Overrides.h"
 #include "Command.h"
+#include "InputLimits.h"
 #include "mlir/AsmParser/AsmParser.h"
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/Verifier.h"
@@ -67,6 +68,10 @@ struct FullText {
 template <typename... Kinds>
 static Attribute parseFlag(MLIRContext *context, StringRef flag, StringRef text,
                            StringRef example) {
+  if (std::optional<InputExcess> excess = findExcess(text)) {
+    reportFlag(flag, text, excess->position + 1, excess->message);
+    return {};
+  }
   FullText full(text);
   bool reported = false;
   ScopedDiagnosticHandler handler(context, [&](Diagnostic &diagnostic) {

@@ -99,7 +99,7 @@ struct Reader {
             !memcmp(wanted, first[i].text, strlen(wanted)))
           labelBegin = i;
       header = !byIndex;
-      if (labelBegin < 0 || labelBegin + count > columns)
+      if (labelBegin < 0 || labelBegin > columns - count)
         return keel_fail_at(error, path, first[0].line, 1,
                             "there is no label column '%s' among %lld columns",
                             wanted, (long long)columns);

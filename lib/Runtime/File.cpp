@@ -22,8 +22,16 @@ using namespace keel;
 
 static constexpr size_t largePage = 2 << 20;
 
+/// More than the machine has is refused here: a system that promises memory
+/// which it lacks kills the process that touches it.
+static bool isBeyondMachine(int64_t bytes) {
+  int64_t pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGE_SIZE);
+  return pages > 0 && page > 0 && bytes / page >= pages;
+}
+
 void *keel_allocate(int64_t bytes) {
-  if (bytes < 0 || bytes > INT64_MAX - KEEL_ARENA_ALIGNMENT)
+  if (bytes < 0 || bytes > INT64_MAX - KEEL_ARENA_ALIGNMENT ||
+      isBeyondMachine(bytes))
     return nullptr;
   size_t size = ((size_t)bytes + KEEL_ARENA_ALIGNMENT - 1) /
                 KEEL_ARENA_ALIGNMENT * KEEL_ARENA_ALIGNMENT;

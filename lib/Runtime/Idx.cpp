@@ -20,13 +20,17 @@ namespace {
 /// that is wrong before anything is allocated.
 constexpr int64_t largestRatio = 1032;
 
+/// Compressed data that is said to be larger is counted before it is given
+/// memory.
+constexpr int64_t largestUncounted = 64 << 20;
+
 struct Input {
   const char *path;
   gzFile file;
   keel_error *error;
 
-  /// Reads exactly `bytes` bytes.
-  int read(void *to, int64_t bytes) {
+  /// Reads exactly `bytes` bytes, after which `beyond` are expected.
+  int read(void *to, int64_t bytes, int64_t beyond = 0) {
     char *p = (char *)to;
     while (bytes > 0) {
       int got = gzread(file, p, (unsigned)minimum(bytes, 1 << 30));
@@ -35,13 +39,37 @@ struct Input {
       if (got == 0)
         return keel_fail(error, path,
                          "is cut short: %lld more bytes are expected",
-                         (long long)bytes);
+                         (long long)(bytes + beyond));
       p += got;
       bytes -= got;
     }
     return 0;
   }
 };
+
+/// Whether the `bytes` bytes that a header states are there, from where the
+/// input stands. Leaves it there.
+int checkLength(Input *input, int64_t bytes, int64_t fileBytes) {
+  int64_t start = gztell(input->file);
+  bool plain = gzdirect(input->file);
+  if (bytes / (plain ? 1 : largestRatio) > fileBytes)
+    return keel_fail(input->error, input->path,
+                     "is cut short: its header states %lld bytes of data",
+                     (long long)bytes);
+  if (plain || bytes <= largestUncounted)
+    return 0;
+  Vec<char> buffer;
+  if (!buffer.reserve(1 << 20))
+    return keel_fail_memory(input->error, input->path, 1 << 20);
+  for (int64_t left = bytes, part; left > 0; left -= part) {
+    part = minimum(left, buffer.capacity);
+    if (input->read(buffer.data, part, left - part))
+      return 1;
+  }
+  if (gzseek(input->file, start, SEEK_SET) != start)
+    return keel_fail(input->error, input->path, "cannot be read twice");
+  return 0;
+}
 
 uint32_t bigEndian(const unsigned char *p) {
   return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 |
@@ -130,10 +158,8 @@ int readArray(Input *input, keel_array *array, int64_t fileBytes) {
   for (int32_t i = 0; i < rank; ++i)
     if (!multiply(bytes, shape[i], &bytes))
       bytes = shape[i] == 0 ? 0 : INT64_MAX;
-  if (bytes / largestRatio > fileBytes)
-    return keel_fail(input->error, input->path,
-                     "is cut short: its header states %lld bytes of data",
-                     (long long)bytes);
+  if (checkLength(input, bytes, fileBytes))
+    return 1;
   if (keel_array_create(array, dtype, rank, shape, input->error))
     return keel_fail(input->error, input->path,
                      "the array does not fit into memory");

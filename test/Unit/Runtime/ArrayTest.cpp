@@ -10,6 +10,7 @@
 #include "Temporary.h"
 
 #include <cstring>
+#include <sys/resource.h>
 #include <zlib.h>
 
 using namespace keel::test;
@@ -227,6 +228,26 @@ TEST_F(Array, IdxBombIsNotUnpacked) {
   EXPECT_EQ(
       message(),
       "a.idx: error: is cut short: its header states 2147483648 bytes of data");
+}
+
+TEST_F(Array, IdxLiesGetNoMemory) {
+  // A header that states 200 million signed bytes, 800 MB in memory, before
+  // as few as could hold them if they were all the same.
+  std::string noise(250000, '\0');
+  uint32_t state = 1;
+  for (char &c : noise)
+    c = (char)((state = state * 1664525 + 1013904223) >> 24);
+  auto peak = [] {
+    rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    return usage.ru_maxrss;
+  };
+  std::string path = write("a.idx", gzip(idx(9, {200000000}, noise)));
+  long before = peak();
+  EXPECT_NE(keel_idx_read(path.c_str(), &array, &error), 0);
+  EXPECT_EQ(message(),
+            "a.idx: error: is cut short: 199750000 more bytes are expected");
+  EXPECT_LT(peak() - before, 100000); // KB
 }
 
 TEST_F(Array, IdxDamagedFiles) {

@@ -96,6 +96,13 @@ TEST_F(Csv, LabelColumnByNameAndIndex) {
       "t.csv:1:1: error: there is no label column 'nope' among 3 columns");
 }
 
+TEST_F(Csv, LabelColumnBeyondAnyFile) {
+  options.label_column = "9223372036854775807";
+  EXPECT_NE(readCsv("a,b\n1,0\n"), 0);
+  EXPECT_EQ(message(), "t.csv:1:1: error: there is no label column "
+                       "'9223372036854775807' among 2 columns");
+}
+
 TEST_F(Csv, HeaderOfNumbersOverNumericLabels) {
   ASSERT_EQ(readCsv("0,1,label\n5,6,1\n"), 0) << message();
   EXPECT_EQ(table.has_header, 1);
