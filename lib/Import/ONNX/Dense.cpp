@@ -86,6 +86,9 @@ static Error importMatMul(NodeImporter &n) {
   if (left.back() != right[right.size() < 2 ? 0 : right.size() - 2])
     return n.fail("shapes {0} and {1} do not multiply", describe(left),
                   describe(right));
+  if (ShapedType::isDynamic(left.back()))
+    return n.fail("sums over the batch, whose size is not known: fix it in the "
+                  "file");
   if (left.size() == 2 && right.size() == 2 && n.isParam(1)) {
     Value weight = n.getParam(1);
     return n.set(0, DenseOp::create(n.b, n.getValue(0), weight, Value()),
@@ -204,6 +207,9 @@ static Error importGemm(NodeImporter &n) {
   if (gemm.k != right[gemm.transB ? 1 : 0])
     return n.fail("shapes {0} and {1} do not multiply", describe(left),
                   describe(right));
+  if (ShapedType::isDynamic(gemm.k))
+    return n.fail("sums over the batch, whose size is not known: fix it in the "
+                  "file");
   Sizes result = {gemm.m, gemm.n};
   if (n.has(2)) {
     std::optional<Sizes> shape = broadcast({result, n.getShape(2)});

@@ -12,7 +12,7 @@
 #ifndef KEEL_LIB_IMPORT_ONNX_NODEIMPORTER_H
 #define KEEL_LIB_IMPORT_ONNX_NODEIMPORTER_H
 
-#include "Schema.h"
+#include "keel/ONNX/Schema.h"
 #include "keel/Dialect/Keel/IR/Keel.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 #include "llvm/ADT/StringSet.h"

@@ -1,4 +1,4 @@
-//===- Schema.cpp - From protobuf to plain structures ---------------------===//
+//===- Read.cpp - From protobuf to plain structures -----------------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -6,9 +6,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Schema.h"
 #include "ExternalData.h"
 #include "Onnx.pb.h"
+#include "keel/ONNX/Schema.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/JSON.h"

@@ -6,10 +6,10 @@
 //
 //===----------------------------------------------------------------------===//
 
-// What the importer works on. Protobuf stays in the files that fill these in.
+// What import and export work on. Protobuf stays in lib/ONNX.
 
-#ifndef KEEL_LIB_IMPORT_ONNX_SCHEMA_H
-#define KEEL_LIB_IMPORT_ONNX_SCHEMA_H
+#ifndef KEEL_ONNX_SCHEMA_H
+#define KEEL_ONNX_SCHEMA_H
 
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/SmallVector.h"
@@ -108,6 +108,8 @@ struct OperatorSet {
 };
 
 struct Model {
+  int64_t irVersion = 0;
+  std::string producer;
   std::vector<OperatorSet> operatorSets;
   Graph graph;
 };
@@ -116,6 +118,9 @@ struct Model {
 /// nowhere else; where that is empty there is none.
 llvm::Expected<Model> parseModel(llvm::StringRef bytes, llvm::StringRef folder);
 
+/// The bytes of a file. Fails beyond the 2 GB that the format can hold.
+llvm::Expected<std::string> writeModel(const Model &model);
+
 } // namespace keel::onnx
 
-#endif // KEEL_LIB_IMPORT_ONNX_SCHEMA_H
+#endif // KEEL_ONNX_SCHEMA_H

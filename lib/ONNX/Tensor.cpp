@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Schema.h"
+#include "keel/ONNX/Schema.h"
 #include "llvm/ADT/STLExtras.h"
 #include <algorithm>
 #include <cstring>
