@@ -157,11 +157,26 @@ LogicalResult GraphExporter::addHeld(Operation *op, StringRef name) {
   return success();
 }
 
+/// Whether the other operand gives the result its shape.
+static bool isOneOfPair(OpOperand &use) {
+  Operation *user = use.getOwner();
+  if (isa<AddOp, SubOp, MulOp>(user))
+    return use.getOperandNumber() == 1;
+  return isa<arith::AddFOp, arith::SubFOp, arith::MulFOp, arith::DivFOp,
+             arith::MaximumFOp, arith::MinimumFOp>(user) &&
+         !matchPattern(user->getOperand(1 - use.getOperandNumber()),
+                       m_Constant());
+}
+
 LogicalResult GraphExporter::addConstant(Operation *op) {
   DenseElementsAttr elements;
   if (!matchPattern(op, m_Constant(&elements)))
     return op->emitOpError() << "is no constant tensor, which is all that can "
                                 "be exported";
+  // A number that ONNX broadcasts.
+  if (elements.isSplat() && llvm::all_of(op->getUses(), isOneOfPair))
+    elements = elements.resizeSplat(
+        RankedTensorType::get({}, elements.getElementType()));
   auto type = cast<RankedTensorType>(elements.getType());
   int64_t size = getSize(getDataType(type.getElementType()));
   if (size == 0)

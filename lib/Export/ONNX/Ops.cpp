@@ -105,8 +105,8 @@ LogicalResult writeRmsNorm(Writer w, RmsNormOp op) {
 
 LogicalResult writeStandardize(Writer w, StandardizeOp op) {
   std::string centered = w.part("Sub", {w.in(0), w.in(1)});
-  return w.finish("Div",
-                  {centered, w.deviation(w.in(2), get(op.getEpsilon()))});
+  std::string deviation = w.deviation(w.in(2), get(op.getEpsilon()));
+  return w.finish("Mul", {centered, w.part("Reciprocal", deviation)});
 }
 
 /// -1 stands for the batch.

@@ -129,20 +129,25 @@ Value buildWithNumber(LocBuilder &b, Kind kind, Value x, double number,
   case Kind::mul:
     return scale(x, number);
   case Kind::div:
-    return isLeft || number == 0.0 ? Value() : scale(x, 1.0 / number);
+    if (isLeft)
+      return arith::DivFOp::create(b, buildSplat(b, x, number), x);
+    return number == 0.0 ? Value() : scale(x, 1.0 / number);
   }
   llvm_unreachable("all kinds are handled");
 }
 
-/// x op p, p one parameter an element of a sample. Null where they do not fit.
-Value buildWithParam(NodeImporter &n, Kind kind, unsigned x, unsigned p) {
+/// x op p, p one value an element of a sample: a parameter, if it is known. Null
+/// where they do not fit.
+Value buildWithSample(NodeImporter &n, Kind kind, unsigned x, unsigned p) {
   ArrayRef<int64_t> shape = n.getShape(x), own = n.getShape(p);
-  if (own.size() == shape.size() && !own.empty() && own.front() == 1)
+  bool isRow = own.size() == shape.size() && !own.empty() && own.front() == 1;
+  if (n.isParam(p) && isRow)
     own = own.drop_front();
-  if (!n.isParam(p) || shape.size() != 2 || own != shape.drop_front() ||
-      kind == Kind::div || (kind == Kind::sub && x == 1))
+  if (shape.size() != 2 || own != shape.drop_front() || kind == Kind::div ||
+      (kind == Kind::sub && x == 1))
     return {};
-  Value value = n.getValue(x), param = n.getParam(p, Form::flat);
+  Value value = n.getValue(x);
+  Value param = n.isParam(p) ? n.getParam(p, Form::flat) : n.getValue(p);
   Type type = value.getType();
   if (kind == Kind::add)
     return AddOp::create(n.b, type, value, param);
@@ -217,7 +222,7 @@ Value buildTrainable(NodeImporter &n, Kind kind) {
     if (kind == Kind::add)
       if (Value value = buildBias(n, x, p))
         return value;
-    if (Value value = buildWithParam(n, kind, x, p))
+    if (Value value = buildWithSample(n, kind, x, p))
       return value;
   }
   return {};
@@ -296,13 +301,7 @@ static Error importReciprocal(NodeImporter &n) {
   if (Error error = checkReal(n))
     return error;
   Value x = n.getValue(0);
-  n.set(0,
-        buildMap(n.b, n.getShape(0), getElement(x), {x},
-                 [](LocBuilder &b, ValueRange x) -> Value {
-                   return arith::DivFOp::create(
-                       b, buildScalar(b, x[0].getType(), 1), x[0]);
-                 }),
-        n.getType(0));
+  n.set(0, arith::DivFOp::create(n.b, buildSplat(n.b, x, 1), x), n.getType(0));
   return Error::success();
 }
 
@@ -492,19 +491,14 @@ static Value buildTrainableClip(NodeImporter &n, std::optional<double> low,
     if (n.has(i) && !getNumber(n, i))
       return {};
   Value result = n.getValue(0);
-  auto fill = [&](double bound) {
-    Type element = getElement(result);
-    return buildFilled(n.b, getShape(result), element, {result},
-                       buildScalar(n.b, element, bound));
-  };
   if (n.has(1))
     low = getNumber(n, 1);
   if (n.has(2))
     high = getNumber(n, 2);
   if (low)
-    result = arith::MaximumFOp::create(n.b, result, fill(*low));
+    result = arith::MaximumFOp::create(n.b, result, buildSplat(n.b, result, *low));
   if (high)
-    result = arith::MinimumFOp::create(n.b, result, fill(*high));
+    result = arith::MinimumFOp::create(n.b, result, buildSplat(n.b, result, *high));
   return result;
 }
 

@@ -85,6 +85,16 @@ Value keel::onnx::buildFilled(LocBuilder &b, ArrayRef<int64_t> shape,
       .getResult(0);
 }
 
+Value keel::onnx::buildSplat(LocBuilder &b, Value x, double value) {
+  RankedTensorType type = getTensorType(x);
+  Type element = type.getElementType();
+  if (type.hasStaticShape())
+    return arith::ConstantOp::create(
+        b, DenseElementsAttr::get(type, Attribute(b.getFloatAttr(element, value))));
+  return buildFilled(b, type.getShape(), element, {x},
+                     buildScalar(b, element, value));
+}
+
 /// `input` without the dimensions that are repeated, and the map from the
 /// elements of `shape` to what is left.
 static std::pair<Value, AffineMap> dropRepeated(LocBuilder &b, Value input,

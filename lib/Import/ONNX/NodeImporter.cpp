@@ -43,9 +43,7 @@ int64_t NodeImporter::getInt(StringRef name, int64_t missing) {
   return attribute ? attribute->integer : missing;
 }
 
-/// The shortest decimal number that a float stands for: 0.01, not
-/// 0.00999999977648258.
-static double widen(float value) {
+double keel::onnx::widen(float value) {
   char text[64];
   auto end = std::to_chars(text, text + sizeof(text), value).ptr;
   double wide = value;

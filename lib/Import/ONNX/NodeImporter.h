@@ -126,6 +126,10 @@ private:
   std::string problem;
 };
 
+/// The shortest decimal number that a float stands for: 0.01, not
+/// 0.00999999977648258.
+double widen(float value);
+
 /// Imports one node.
 using Handler = llvm::Error (*)(NodeImporter &node);
 

@@ -204,7 +204,8 @@ static Error importDropout(NodeImporter &n) {
     const Tensor *ratio = n.getConstant(1);
     const Tensor *known = ratio ? ratio : n.getOperand(1).known.get();
     // An unknown rate matters in training alone.
-    rate = known && known->getNumElements() == 1 ? known->getReal(0) : 0.0;
+    rate = known && known->getNumElements() == 1 ? widen(float(known->getReal(0)))
+                                                : 0.0;
   }
   if (!(rate >= 0.0 && rate < 1.0))
     return n.fail("ratio must be at least 0 and less than 1, got {0}", rate);
