@@ -53,9 +53,7 @@ struct Tensor {
   /// An element as an integer or as a number, whatever its type.
   int64_t getInt(int64_t index) const;
   double getReal(int64_t index) const;
-  bool isReal() const {
-    return type == DataType::f32 || type == DataType::f64;
-  }
+  bool isReal() const { return type == DataType::f32 || type == DataType::f64; }
   static Tensor fromInts(llvm::ArrayRef<int64_t> values,
                          llvm::ArrayRef<int64_t> shape);
 };

@@ -49,14 +49,14 @@ typedef struct keel_train_options {
   int32_t shuffle;                ///< a new order every epoch
   int32_t standardize; ///< compute the states input.mean, input.variance
   int32_t keep_best;   ///< the output is the best epoch's, by validation loss
-  int64_t early_stopping;   ///< epochs without improvement; 0: never
-  int64_t checkpoint_every; ///< steps; 0: only at the end
-  const char *weights;      ///< a file of initial weights, or null
+  int64_t early_stopping;       ///< epochs without improvement; 0: never
+  int64_t checkpoint_every;     ///< steps; 0: only at the end
+  const char *weights;          ///< a file of initial weights, or null
   const keel_safetensors *held; ///< what `weights` names, in memory; or null
-  const char *resume;       ///< a checkpoint to go on from, or null
-  const char *output;       ///< the checkpoint's path; null keeps nothing
-  const char *log;          ///< JSON lines; appended to where `resume` is given
-  const char *model_hash;   ///< compared on resuming; null: none
+  const char *resume;           ///< a checkpoint to go on from, or null
+  const char *output;           ///< the checkpoint's path; null keeps nothing
+  const char *log;        ///< JSON lines; appended to where `resume` is given
+  const char *model_hash; ///< compared on resuming; null: none
   /// Further settings that change the result: logged, kept in the checkpoint,
   /// and compared on resuming. Names that the trainer uses itself are taken:
   /// batch_size, accumulate, seed, shuffle, standardize, validation_fraction,

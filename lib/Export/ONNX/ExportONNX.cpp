@@ -180,8 +180,8 @@ LogicalResult GraphExporter::addConstant(Operation *op) {
   auto type = cast<RankedTensorType>(elements.getType());
   int64_t size = getSize(getDataType(type.getElementType()));
   if (size == 0)
-    return op->emitOpError() << "has the type " << type
-                             << ", which ONNX has not";
+    return op->emitOpError()
+           << "has the type " << type << ", which ONNX has not";
   std::string bytes;
   if (type.getElementType().isInteger(1)) {
     for (bool value : elements.getValues<bool>())
@@ -237,9 +237,11 @@ FailureOr<std::string> GraphExporter::run() {
   if (failed(addInputs()))
     return failure();
   for (Operation &op : model.getBody().front()) {
-    if (auto param = dyn_cast<ParamOp>(op); param && failed(addHeld(&op, param.getName())))
+    if (auto param = dyn_cast<ParamOp>(op);
+        param && failed(addHeld(&op, param.getName())))
       return failure();
-    if (auto state = dyn_cast<StateOp>(op); state && failed(addHeld(&op, state.getName())))
+    if (auto state = dyn_cast<StateOp>(op);
+        state && failed(addHeld(&op, state.getName())))
       return failure();
   }
   nameResults();

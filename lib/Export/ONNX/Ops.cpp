@@ -75,8 +75,8 @@ LogicalResult writeGelu(Writer w, GeluOp op) {
     double factor = std::numbers::sqrt2 * std::numbers::inv_sqrtpi;
     inner = w.part("Tanh", {w.part("Mul", {sum, w.number(factor)})});
   } else {
-    inner = w.part(
-        "Erf", {w.part("Mul", {x, w.number(1.0 / std::numbers::sqrt2)})});
+    inner = w.part("Erf",
+                   {w.part("Mul", {x, w.number(1.0 / std::numbers::sqrt2)})});
   }
   std::string half = w.part("Mul", {x, w.number(0.5)});
   return w.finish("Mul", {half, w.part("Add", {inner, w.number(1.0)})});
@@ -90,8 +90,7 @@ LogicalResult writeBatchNorm(Writer w, BatchNormOp op) {
                     {makeReal("epsilon", epsilon),
                      makeReal("momentum", get(op.getDecay()))});
   std::string centered = w.part("Sub", {w.in(0), w.in(3)});
-  std::string scaled =
-      w.part("Div", {centered, w.deviation(w.in(4), epsilon)});
+  std::string scaled = w.part("Div", {centered, w.deviation(w.in(4), epsilon)});
   return w.finish("Add", {w.part("Mul", {scaled, w.in(1)}), w.in(2)});
 }
 
@@ -121,7 +120,8 @@ LogicalResult writeReshape(Writer w) {
 /// Ops whose operands and result are those of one node.
 StringRef findPlain(Operation *op) {
   return llvm::TypeSwitch<Operation *, StringRef>(op)
-      .Case<DenseOp>([](DenseOp op) { return op.getBias() ? "Gemm" : "MatMul"; })
+      .Case<DenseOp>(
+          [](DenseOp op) { return op.getBias() ? "Gemm" : "MatMul"; })
       .Case<ReluOp>([](auto) { return "Relu"; })
       .Case<SigmoidOp>([](auto) { return "Sigmoid"; })
       .Case<TanhOp, math::TanhOp>([](auto) { return "Tanh"; })
@@ -160,9 +160,8 @@ LogicalResult writeOther(Writer w) {
         return w.finish("Elu", {makeReal("alpha", get(op.getAlpha()))});
       })
       .Case<HardSigmoidOp>([&](auto op) {
-        return w.finish("HardSigmoid",
-                        {makeReal("alpha", get(op.getAlpha())),
-                         makeReal("beta", get(op.getBeta()))});
+        return w.finish("HardSigmoid", {makeReal("alpha", get(op.getAlpha())),
+                                        makeReal("beta", get(op.getBeta()))});
       })
       .Case<SiluOp>([&](auto) {
         return w.finish("Mul", {w.in(0), w.part("Sigmoid", {w.in(0)})});
@@ -178,9 +177,9 @@ LogicalResult writeOther(Writer w) {
       })
       .Case<BatchNormOp>([&](auto op) { return writeBatchNorm(w, op); })
       .Case<LayerNormOp>([&](auto op) {
-        return w.finish("LayerNormalization",
-                        {makeInt("axis", -1),
-                         makeReal("epsilon", get(op.getEpsilon()))});
+        return w.finish(
+            "LayerNormalization",
+            {makeInt("axis", -1), makeReal("epsilon", get(op.getEpsilon()))});
       })
       .Case<RmsNormOp>([&](auto op) { return writeRmsNorm(w, op); })
       .Case<StandardizeOp>([&](auto op) { return writeStandardize(w, op); })

@@ -126,8 +126,7 @@ Value GraphImporter::getValue(Operand &operand) {
   // Weights stay out of the text.
   if (operand.isInitializer && operand.constant->isReal() &&
       operand.constant->getNumElements() > 1)
-    return operand.value =
-               getParam(operand, Form::asItIs, /*isTrained=*/false);
+    return operand.value = getParam(operand, Form::asItIs, /*isTrained=*/false);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(&model.getBody().front());
   auto type = RankedTensorType::get(operand.shape, getElement(operand.type));
@@ -154,8 +153,8 @@ Value GraphImporter::addHeld(const std::string &name, const Tensor &tensor,
   b.setInsertionPointToStart(&model.getBody().front());
   auto type = RankedTensorType::get(tensor.shape, getElement(tensor.type));
   auto init = ZerosAttr::get(b.getContext());
-  weights.push_back({name, getRuntimeType(tensor.type), tensor.shape,
-                     tensor.bytes});
+  weights.push_back(
+      {name, getRuntimeType(tensor.type), tensor.shape, tensor.bytes});
   // In the order in which they are asked for.
   for (Operation &op : model.getBody().front())
     if (isa<ParamOp, StateOp>(op))
@@ -348,8 +347,9 @@ Error GraphImporter::addOutputs() {
   if (results.empty())
     return fail("the graph has no outputs");
   ReturnOp::create(b, results);
-  model.setFunctionType(b.getFunctionType(
-      model.getBody().front().getArgumentTypes(), ValueRange(results).getTypes()));
+  model.setFunctionType(
+      b.getFunctionType(model.getBody().front().getArgumentTypes(),
+                        ValueRange(results).getTypes()));
   model.setResAttrsAttr(b.getArrayAttr(attributes));
   return Error::success();
 }
@@ -359,8 +359,7 @@ Error GraphImporter::addOutputs() {
 //===----------------------------------------------------------------------===//
 
 Error GraphImporter::importNode(const Node &node) {
-  std::string op =
-      node.domain.empty() ? node.op : node.domain + "." + node.op;
+  std::string op = node.domain.empty() ? node.op : node.domain + "." + node.op;
   int64_t opset = 0;
   for (const OperatorSet &set : source.operatorSets)
     if (set.domain == node.domain)
@@ -399,8 +398,7 @@ Expected<ImportedModel> GraphImporter::run() {
   std::string name = source.graph.name.empty() ? "model" : source.graph.name;
   OperationState state(getLoc(name), ModelOp::getOperationName());
   state.addAttribute(SymbolTable::getSymbolAttrName(), b.getStringAttr(name));
-  state.addAttribute("function_type",
-                     TypeAttr::get(b.getFunctionType({}, {})));
+  state.addAttribute("function_type", TypeAttr::get(b.getFunctionType({}, {})));
   state.addRegion()->emplaceBlock();
   model = cast<ModelOp>(b.create(state));
   b.setInsertionPointToStart(&model.getBody().front());
