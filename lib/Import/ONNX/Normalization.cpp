@@ -8,6 +8,7 @@
 
 #include "Build.h"
 #include "Families.h"
+#include "NormParts.h"
 #include "keel/Runtime/Array.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 
@@ -18,81 +19,8 @@ using llvm::Error;
 using llvm::Expected;
 
 //===----------------------------------------------------------------------===//
-// Parts
+// Checks
 //===----------------------------------------------------------------------===//
-
-/// Over `axes`, which stay as dimensions of size 1.
-static Value buildMean(LocBuilder &b, Value x, ArrayRef<int64_t> axes) {
-  double count = 1;
-  for (int64_t axis : axes)
-    count *= double(getShape(x)[axis]);
-  Value sum = buildSum(b, x, axes);
-  return buildMap(b, getShape(sum), getElement(x), {sum},
-                  [&](LocBuilder &inner, ValueRange v) -> Value {
-                    return arith::DivFOp::create(
-                        inner, v[0], buildScalar(inner, v[0].getType(), count));
-                  });
-}
-
-static Value buildMeanSquare(LocBuilder &b, Value x, ArrayRef<int64_t> axes) {
-  Value square = buildMap(b, getShape(x), getElement(x), {x},
-                          [](LocBuilder &inner, ValueRange v) -> Value {
-                            return arith::MulFOp::create(inner, v[0], v[0]);
-                          });
-  return buildMean(b, square, axes);
-}
-
-/// 1 / sqrt(variance + epsilon).
-static Value buildReciprocalDeviation(LocBuilder &b, Value variance,
-                                      double epsilon) {
-  return buildMap(
-      b, getShape(variance), getElement(variance), {variance},
-      [&](LocBuilder &inner, ValueRange v) -> Value {
-        Type type = v[0].getType();
-        Value sum = arith::AddFOp::create(inner, v[0],
-                                          buildScalar(inner, type, epsilon));
-        return arith::DivFOp::create(inner, buildScalar(inner, type, 1),
-                                     math::SqrtOp::create(inner, sum));
-      });
-}
-
-static Value buildMultiple(LocBuilder &b, Value x, Value y) {
-  return buildMap(b, getShape(x), getElement(x), {x, y},
-                  [](LocBuilder &inner, ValueRange v) -> Value {
-                    return arith::MulFOp::create(inner, v[0], v[1]);
-                  });
-}
-
-static Value buildDifference(LocBuilder &b, Value x, Value y) {
-  return buildMap(b, getShape(x), getElement(x), {x, y},
-                  [](LocBuilder &inner, ValueRange v) -> Value {
-                    return arith::SubFOp::create(inner, v[0], v[1]);
-                  });
-}
-
-static Value buildShifted(LocBuilder &b, Value x, Value y) {
-  return buildMap(b, getShape(x), getElement(x), {x, y},
-                  [](LocBuilder &inner, ValueRange v) -> Value {
-                    return arith::AddFOp::create(inner, v[0], v[1]);
-                  });
-}
-
-/// (x - mean) / sqrt(variance + epsilon) over `axes`.
-static Value buildNormalized(LocBuilder &b, Value x, ArrayRef<int64_t> axes,
-                             double epsilon) {
-  Value centered = buildDifference(b, x, buildMean(b, x, axes));
-  Value variance = buildMeanSquare(b, centered, axes);
-  return buildMultiple(b, centered,
-                       buildReciprocalDeviation(b, variance, epsilon));
-}
-
-/// A vector along `axis` of `rank` dimensions.
-static Value buildAlong(LocBuilder &b, Value vector, int64_t axis,
-                        int64_t rank) {
-  Sizes shape(size_t(rank), 1);
-  shape[size_t(axis)] = getShape(vector)[0];
-  return buildReshape(b, vector, shape);
-}
 
 /// That operand 0 is real and the others, as many as are there, are of its
 /// type.
