@@ -196,7 +196,7 @@ static Expected<ValueInfo> convert(const proto::ValueInfo &source) {
   value.shape.emplace();
   for (const proto::Shape::Dimension &dim : type.shape().dim()) {
     int64_t size = dim.has_dim_value() ? dim.dim_value() : -1;
-    // Some exporters write 0 or less for a size they do not know.
+    // Some exporters write -1 for a size that they do not know.
     value.shape->push_back({size < 0 ? -1 : size, dim.dim_param()});
   }
   return value;
