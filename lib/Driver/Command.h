@@ -66,6 +66,7 @@ struct CommandInfo {
 std::unique_ptr<Command> createBenchCommand(const CommandInfo &info);
 std::unique_ptr<Command> createCompileCommand(const CommandInfo &info);
 std::unique_ptr<Command> createEvalCommand(const CommandInfo &info);
+std::unique_ptr<Command> createExportCommand(const CommandInfo &info);
 std::unique_ptr<Command> createImportCommand(const CommandInfo &info);
 std::unique_ptr<Command> createNewCommand(const CommandInfo &info);
 std::unique_ptr<Command> createRunCommand(const CommandInfo &info);

@@ -83,6 +83,8 @@ static constexpr CommandInfo kCommands[] = {
      createCompileCommand},
     {"import", "Turn an ONNX file into a model file and weights",
      createImportCommand},
+    {"export", "Write a model and its weights as an ONNX file",
+     createExportCommand},
     {"bench", "Measure a model's training step or inference",
      createBenchCommand},
     {"verify-run", "Repeat a logged run and compare the bits",

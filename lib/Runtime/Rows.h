@@ -29,8 +29,8 @@ extern "C" {
 /// The number of elements in a row of a model's tensor.
 int64_t keel_row_elements(const keel_tensor *tensor);
 
-/// Converts an array's elements, one after another, to `dtype`. `elements` is how
-/// many a row has, to say where one is wrong.
+/// Converts an array's elements, one after another, to `dtype`. `elements` is
+/// how many a row has, to say where one is wrong.
 int keel_convert_elements(const keel_array *array, int32_t dtype,
                           int64_t elements, const keel::Source *source,
                           void *to, keel_error *error);

@@ -135,14 +135,13 @@ int start(Trainer *trainer) {
   if (options.weights) {
     keel_error note;
     int32_t *found = options.standardize ? &statistics : nullptr;
-    int failed =
-        options.held
-            ? keel_take_weights(&trainer->model, options.weights, options.held,
-                                trainer->weights.get(), found, &note,
-                                trainer->error)
-            : keel_load_weights(&trainer->model, options.weights,
-                                trainer->weights.get(), found, &note,
-                                trainer->error);
+    int failed = options.held
+                     ? keel_take_weights(&trainer->model, options.weights,
+                                         options.held, trainer->weights.get(),
+                                         found, &note, trainer->error)
+                     : keel_load_weights(&trainer->model, options.weights,
+                                         trainer->weights.get(), found, &note,
+                                         trainer->error);
     if (failed)
       return 1;
     if (note.message[0])

@@ -104,8 +104,8 @@ int openAll(const keel_model &model, const keel_named_file *files,
       if ((files[i].name && *files[i].name ? 0 : 1) != pass)
         continue;
       int32_t index = match(model, files[i], inputs, error);
-      if (index < 0 || openInput(model.inputs[index], files[i].path,
-                                 &inputs[index], error))
+      if (index < 0 ||
+          openInput(model.inputs[index], files[i].path, &inputs[index], error))
         return 1;
     }
   for (int32_t i = 0; i < model.num_inputs; ++i)

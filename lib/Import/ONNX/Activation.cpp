@@ -52,9 +52,8 @@ static Error importLeakyRelu(NodeImporter &n) {
   if (Error error = checkReal(n))
     return error;
   Value x = n.getValue(0);
-  return set(n, LeakyReluOp::create(
-                    n.b, x.getType(), x,
-                    getSetting(n, n.getReal("alpha", 0.01))));
+  return set(n, LeakyReluOp::create(n.b, x.getType(), x,
+                                    getSetting(n, n.getReal("alpha", 0.01))));
 }
 
 static Error importElu(NodeImporter &n) {
@@ -69,8 +68,7 @@ static Error importElu(NodeImporter &n) {
 static Value buildExponential(LocBuilder &b, Value x, double scale,
                               double alpha, double factor) {
   Type type = x.getType();
-  Value scaled =
-      arith::MulFOp::create(b, x, buildScalar(b, type, 1.0 / alpha));
+  Value scaled = arith::MulFOp::create(b, x, buildScalar(b, type, 1.0 / alpha));
   Value grown = math::ExpM1Op::create(b, scaled);
   Value below = arith::MulFOp::create(b, grown, buildScalar(b, type, scale));
   Value isAbove = arith::CmpFOp::create(b, arith::CmpFPredicate::OGT, x,
@@ -87,7 +85,8 @@ static Error importSelu(NodeImporter &n) {
   double alpha = n.getReal("alpha", isOld ? 1.6732 : 1.6732632);
   double gamma = n.getReal("gamma", isOld ? 1.0507 : 1.050701);
   Value x = n.getValue(0);
-  if (float(alpha) == 1.6732632423543772f && float(gamma) == 1.0507009873554805f)
+  if (float(alpha) == 1.6732632423543772f &&
+      float(gamma) == 1.0507009873554805f)
     return set(n, SeluOp::create(n.b, x.getType(), x));
   return importMap(n, [&](LocBuilder &b, ValueRange x) {
     return buildExponential(b, x[0], alpha, 1.0, gamma);
@@ -145,8 +144,8 @@ static Error importSwish(NodeImporter &n) {
   if (alpha == 1.0)
     return set(n, SiluOp::create(n.b, x.getType(), x));
   return importMap(n, [&](LocBuilder &b, ValueRange x) -> Value {
-    Value scaled = arith::MulFOp::create(
-        b, x[0], buildScalar(b, x[0].getType(), alpha));
+    Value scaled =
+        arith::MulFOp::create(b, x[0], buildScalar(b, x[0].getType(), alpha));
     return arith::MulFOp::create(b, x[0], buildSigmoid(b, scaled));
   });
 }
@@ -185,8 +184,7 @@ static Error importShrink(NodeImporter &n) {
                       Value rest) {
       Value holds = arith::CmpFOp::create(b, predicate, x[0],
                                           buildScalar(b, type, limit));
-      Value moved =
-          arith::AddFOp::create(b, x[0], buildScalar(b, type, by));
+      Value moved = arith::AddFOp::create(b, x[0], buildScalar(b, type, by));
       return arith::SelectOp::create(b, holds, moved, rest);
     };
     Value rest = choose(arith::CmpFPredicate::OGT, lambd, -bias,
@@ -213,15 +211,14 @@ static Error importPRelu(NodeImporter &n) {
   bool isVector = elements == 1 || (elements == shape.back() && !own.empty() &&
                                     own.back() == elements);
   if (n.isParam(1) && !shape.empty() && isVector)
-    return set(n, PreluOp::create(n.b, x.getType(), x,
-                                  n.getParam(1, Form::flat)));
+    return set(n,
+               PreluOp::create(n.b, x.getType(), x, n.getParam(1, Form::flat)));
   return set(n, buildMap(n.b, shape, getElement(x), {x, n.getValue(1)},
                          [](LocBuilder &b, ValueRange x) -> Value {
                            Value isAbove = arith::CmpFOp::create(
                                b, arith::CmpFPredicate::OGT, x[0],
                                buildScalar(b, x[0].getType(), 0));
-                           Value scaled =
-                               arith::MulFOp::create(b, x[0], x[1]);
+                           Value scaled = arith::MulFOp::create(b, x[0], x[1]);
                            return arith::SelectOp::create(b, isAbove, x[0],
                                                           scaled);
                          }));

@@ -25,6 +25,9 @@ llvm::Expected<BroadcastPair> getPair(NodeImporter &node);
 /// That all operands are there and of one type that arithmetic is done in.
 llvm::Error checkArithmetic(NodeImporter &node);
 
+/// The one number that an operand is, if it is a known one.
+std::optional<double> getNumber(NodeImporter &node, unsigned index);
+
 mlir::Value buildIntegerDivision(LocBuilder &b, mlir::Value x, mlir::Value y);
 
 } // namespace keel::onnx

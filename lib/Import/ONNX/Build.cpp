@@ -30,9 +30,9 @@ ArrayRef<int64_t> keel::onnx::getShape(Value value) {
 std::string keel::onnx::describe(ArrayRef<int64_t> shape) {
   std::string text = "[";
   for (auto [i, size] : llvm::enumerate(shape))
-    text += (i ? ", " : "") + (ShapedType::isDynamic(size)
-                                   ? std::string("?")
-                                   : std::to_string(size));
+    text +=
+        (i ? ", " : "") +
+        (ShapedType::isDynamic(size) ? std::string("?") : std::to_string(size));
   return text + "]";
 }
 
@@ -58,8 +58,8 @@ Value keel::onnx::buildScalar(LocBuilder &b, Type type, double value) {
   return arith::ConstantOp::create(b, attr);
 }
 
-/// A value that has the batch: an input, so that what is filled by its size does
-/// not depend on a parameter.
+/// A value that has the batch: an input, so that what is filled by its size
+/// does not depend on a parameter.
 static Value findBatch(LocBuilder &b, Values likes) {
   SmallVector<Value> candidates(b.getInsertionBlock()->getArguments());
   llvm::append_range(candidates, likes);
@@ -85,6 +85,17 @@ Value keel::onnx::buildFilled(LocBuilder &b, ArrayRef<int64_t> shape,
       .getResult(0);
 }
 
+Value keel::onnx::buildSplat(LocBuilder &b, Value x, double value) {
+  RankedTensorType type = getTensorType(x);
+  Type element = type.getElementType();
+  if (type.hasStaticShape())
+    return arith::ConstantOp::create(
+        b, DenseElementsAttr::get(type,
+                                  Attribute(b.getFloatAttr(element, value))));
+  return buildFilled(b, type.getShape(), element, {x},
+                     buildScalar(b, element, value));
+}
+
 /// `input` without the dimensions that are repeated, and the map from the
 /// elements of `shape` to what is left.
 static std::pair<Value, AffineMap> dropRepeated(LocBuilder &b, Value input,
@@ -101,8 +112,8 @@ static std::pair<Value, AffineMap> dropRepeated(LocBuilder &b, Value input,
   }
   if (kept.size() != own.size())
     input = buildReshape(b, input, kept);
-  return {input, AffineMap::get(unsigned(shape.size()), 0, exprs,
-                                b.getContext())};
+  return {input,
+          AffineMap::get(unsigned(shape.size()), 0, exprs, b.getContext())};
 }
 
 static linalg::GenericOp buildGeneric(LocBuilder &b, Values inputs,
@@ -167,13 +178,12 @@ Value keel::onnx::buildReduction(LocBuilder &b, Value input,
 
 Value keel::onnx::buildSum(LocBuilder &b, Value input, ArrayRef<int64_t> axes) {
   Type element = getElement(input);
-  return buildReduction(
-      b, input, axes, buildScalar(b, element, 0),
-      [&](LocBuilder &inner, ValueRange x) -> Value {
-        if (isa<FloatType>(element))
-          return arith::AddFOp::create(inner, x[1], x[0]);
-        return arith::AddIOp::create(inner, x[1], x[0]);
-      });
+  return buildReduction(b, input, axes, buildScalar(b, element, 0),
+                        [&](LocBuilder &inner, ValueRange x) -> Value {
+                          if (isa<FloatType>(element))
+                            return arith::AddFOp::create(inner, x[1], x[0]);
+                          return arith::AddIOp::create(inner, x[1], x[0]);
+                        });
 }
 
 /// Everything in one dimension, but for a dynamic leading one.
@@ -241,7 +251,8 @@ Value keel::onnx::buildTranspose(LocBuilder &b, Value input,
   for (int64_t axis : permutation)
     shape.push_back(getShape(input)[axis]);
   Value empty = buildEmpty(b, shape, getElement(input), {input});
-  return linalg::TransposeOp::create(b, input, empty, permutation)->getResult(0);
+  return linalg::TransposeOp::create(b, input, empty, permutation)
+      ->getResult(0);
 }
 
 Value keel::onnx::buildBroadcast(LocBuilder &b, Value input,
@@ -272,8 +283,7 @@ Value keel::onnx::buildPick(LocBuilder &b, ArrayRef<int64_t> shape,
                       [&](LocBuilder &inner, ValueRange scalars) -> Value {
                         SmallVector<Value> indices;
                         for (unsigned i = 0; i < rank; ++i)
-                          indices.push_back(
-                              linalg::IndexOp::create(inner, i));
+                          indices.push_back(linalg::IndexOp::create(inner, i));
                         return tensor::ExtractOp::create(
                             inner, source,
                             body(inner, indices, scalars.drop_back()));

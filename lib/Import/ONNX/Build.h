@@ -36,6 +36,9 @@ mlir::Value buildEmpty(LocBuilder &b, llvm::ArrayRef<int64_t> shape,
 mlir::Value buildFilled(LocBuilder &b, llvm::ArrayRef<int64_t> shape,
                         mlir::Type element, Values likes, mlir::Value scalar);
 
+/// A number in each element of a tensor of x's type.
+mlir::Value buildSplat(LocBuilder &b, mlir::Value x, double value);
+
 /// Each element of `shape` from those of the inputs, which broadcast to it.
 mlir::Value buildMap(LocBuilder &b, llvm::ArrayRef<int64_t> shape,
                      mlir::Type element, Values inputs, Body body);

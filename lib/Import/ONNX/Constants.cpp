@@ -38,8 +38,8 @@ static Error importConstant(NodeImporter &n) {
   else if (value.name == "value_int" && value.kind == NodeAttribute::i)
     n.setConstant(0, makeTensor<int64_t>(DataType::i64, value.integer, {}));
   else if (value.name == "value_floats" && value.kind == NodeAttribute::floats)
-    n.setConstant(0, makeTensor<float>(DataType::f32, value.reals,
-                                       {count(value.reals)}));
+    n.setConstant(
+        0, makeTensor<float>(DataType::f32, value.reals, {count(value.reals)}));
   else if (value.name == "value_ints" && value.kind == NodeAttribute::ints)
     n.setConstant(0, makeTensor<int64_t>(DataType::i64, value.integers,
                                          {count(value.integers)}));

@@ -40,9 +40,8 @@ static Value buildProduct(LocBuilder &b, Value lhs, Value rhs,
     }
     kept.append(own.end() - 2, own.end());
     exprs.append({row, column});
-    return std::pair(
-        buildReshape(b, value, kept),
-        AffineMap::get(dims + 3, 0, exprs, b.getContext()));
+    return std::pair(buildReshape(b, value, kept),
+                     AffineMap::get(dims + 3, 0, exprs, b.getContext()));
   };
   auto [a, aMap] = prepare(lhs, m, k);
   auto [c, cMap] = prepare(rhs, k, n);
@@ -54,8 +53,8 @@ static Value buildProduct(LocBuilder &b, Value lhs, Value rhs,
                                              utils::IteratorType::parallel);
   iterators.push_back(utils::IteratorType::reduction);
   Type element = getElement(lhs);
-  Value start = buildFilled(b, shape, element, {lhs, rhs},
-                            buildScalar(b, element, 0));
+  Value start =
+      buildFilled(b, shape, element, {lhs, rhs}, buildScalar(b, element, 0));
   return linalg::GenericOp::create(
              b, TypeRange{start.getType()}, ValueRange{a, c}, ValueRange{start},
              ArrayRef<AffineMap>{aMap, cMap, result}, iterators,
@@ -86,6 +85,9 @@ static Error importMatMul(NodeImporter &n) {
   if (left.back() != right[right.size() < 2 ? 0 : right.size() - 2])
     return n.fail("shapes {0} and {1} do not multiply", describe(left),
                   describe(right));
+  if (ShapedType::isDynamic(left.back()))
+    return n.fail("sums over the batch, whose size is not known: fix it in the "
+                  "file");
   if (left.size() == 2 && right.size() == 2 && n.isParam(1)) {
     Value weight = n.getParam(1);
     return n.set(0, DenseOp::create(n.b, n.getValue(0), weight, Value()),
@@ -97,14 +99,13 @@ static Error importMatMul(NodeImporter &n) {
     left.insert(left.begin(), 1);
   if (isColumn)
     right.push_back(1);
-  std::optional<Sizes> batch = broadcast(
-      {ArrayRef(left).drop_back(2), ArrayRef(right).drop_back(2)});
+  std::optional<Sizes> batch =
+      broadcast({ArrayRef(left).drop_back(2), ArrayRef(right).drop_back(2)});
   if (!batch)
     return n.fail("shapes {0} and {1} do not broadcast", describe(left),
                   describe(right));
-  Value product =
-      buildProduct(n.b, buildReshape(n.b, n.getValue(0), left),
-                   buildReshape(n.b, n.getValue(1), right), *batch);
+  Value product = buildProduct(n.b, buildReshape(n.b, n.getValue(0), left),
+                               buildReshape(n.b, n.getValue(1), right), *batch);
   Sizes shape(*batch);
   if (!isRow)
     shape.push_back(left[left.size() - 2]);
@@ -137,8 +138,7 @@ static Value buildDense(NodeImporter &n, const Gemm &gemm) {
         (own.size() == 2 && own.front() != 1))
       return {};
   }
-  Value weight =
-      n.getParam(1, gemm.transB ? Form::transposed : Form::asItIs);
+  Value weight = n.getParam(1, gemm.transB ? Form::transposed : Form::asItIs);
   Value bias = hasBias ? n.getParam(2, Form::flat) : Value();
   return DenseOp::create(n.b, n.getValue(0), weight, bias);
 }
@@ -182,7 +182,8 @@ static Error importGemm(NodeImporter &n) {
   if (!n.has(0) || !n.has(1))
     return n.fail("takes at least two operands");
   n.ignore("broadcast"); // before operator set 7: allowed or not needed
-  if (n.getType(0) != n.getType(1) || (n.has(2) && n.getType(2) != n.getType(0)) ||
+  if (n.getType(0) != n.getType(1) ||
+      (n.has(2) && n.getType(2) != n.getType(0)) ||
       n.getType(0) == DataType::u8 || n.getType(0) == DataType::boolean)
     return n.fail("operands must have one element type that is not uint8 or "
                   "bool");
@@ -195,8 +196,8 @@ static Error importGemm(NodeImporter &n) {
   gemm.beta = n.getReal("beta", 1.0);
   gemm.transA = n.getInt("transA", 0);
   gemm.transB = n.getInt("transB", 0);
-  if (!n.isReal(0) && (gemm.alpha != int64_t(gemm.alpha) ||
-                       gemm.beta != int64_t(gemm.beta)))
+  if (!n.isReal(0) &&
+      (gemm.alpha != int64_t(gemm.alpha) || gemm.beta != int64_t(gemm.beta)))
     return n.fail("alpha and beta of integers must be whole");
   gemm.m = left[gemm.transA ? 1 : 0];
   gemm.k = left[gemm.transA ? 0 : 1];
@@ -204,6 +205,9 @@ static Error importGemm(NodeImporter &n) {
   if (gemm.k != right[gemm.transB ? 1 : 0])
     return n.fail("shapes {0} and {1} do not multiply", describe(left),
                   describe(right));
+  if (ShapedType::isDynamic(gemm.k))
+    return n.fail("sums over the batch, whose size is not known: fix it in the "
+                  "file");
   Sizes result = {gemm.m, gemm.n};
   if (n.has(2)) {
     std::optional<Sizes> shape = broadcast({result, n.getShape(2)});

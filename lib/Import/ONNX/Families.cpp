@@ -16,6 +16,7 @@ static Handlers makeHandlers() {
   addArithmetic(handlers);
   addConstants(handlers);
   addDense(handlers);
+  addFunctions(handlers);
   addIndexing(handlers);
   addLogic(handlers);
   addLosses(handlers);

@@ -21,6 +21,7 @@ void addActivations(Handlers &handlers);
 void addArithmetic(Handlers &handlers);
 void addConstants(Handlers &handlers);
 void addDense(Handlers &handlers);
+void addFunctions(Handlers &handlers);
 void addIndexing(Handlers &handlers);
 void addLogic(Handlers &handlers);
 void addLosses(Handlers &handlers);

@@ -51,9 +51,8 @@ bool keel::onnx::foldIntegers(NodeImporter &n) {
   int64_t left = lhs.getNumElements(), right = rhs.getNumElements();
   if (lhs.shape != rhs.shape && left != 1 && right != 1)
     return false;
-  const Tensor &shaped = left == 1 && lhs.shape.size() <= rhs.shape.size()
-                             ? rhs
-                             : lhs;
+  const Tensor &shaped =
+      left == 1 && lhs.shape.size() <= rhs.shape.size() ? rhs : lhs;
   if (shaped.getNumElements() != std::max(left, right) && left * right != 0)
     return false;
   Sizes values;

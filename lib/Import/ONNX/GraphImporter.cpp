@@ -102,101 +102,6 @@ Error GraphImporter::define(Operand operand) {
 }
 
 //===----------------------------------------------------------------------===//
-// Constants, parameters and states
-//===----------------------------------------------------------------------===//
-
-static DenseElementsAttr makeElements(const Tensor &tensor,
-                                      RankedTensorType type) {
-  if (type.getNumElements() == 0)
-    return DenseElementsAttr::get(type, ArrayRef<Attribute>());
-  if (tensor.type != DataType::boolean)
-    return DenseElementsAttr::getFromRawBuffer(
-        type, ArrayRef(tensor.bytes.data(), tensor.bytes.size()));
-  SmallVector<bool> values(tensor.bytes.begin(), tensor.bytes.end());
-  return DenseElementsAttr::get(type, ArrayRef<bool>(values));
-}
-
-Value GraphImporter::getValue(Operand &operand) {
-  if (operand.value)
-    return operand.value;
-  if (operand.constant->hasBatch())
-    problem = "'" + operand.name +
-              "' depends on the size of the batch, which is not known: fix it "
-              "in the file";
-  // Weights stay out of the text.
-  if (operand.isInitializer && operand.constant->isReal() &&
-      operand.constant->getNumElements() > 1)
-    return operand.value =
-               getParam(operand, Form::asItIs, /*isTrained=*/false);
-  OpBuilder::InsertionGuard guard(b);
-  b.setInsertionPointToStart(&model.getBody().front());
-  auto type = RankedTensorType::get(operand.shape, getElement(operand.type));
-  return operand.value = arith::ConstantOp::create(
-             b, getLoc(operand.name), makeElements(*operand.constant, type));
-}
-
-static Tensor apply(const Tensor &tensor, Form form) {
-  if (form == Form::transposed)
-    return transpose(tensor);
-  Tensor result = tensor;
-  if (form == Form::flat)
-    result.shape = {tensor.getNumElements()};
-  return result;
-}
-
-static int32_t getRuntimeType(DataType type) {
-  return type == DataType::f32 ? KEEL_F32 : KEEL_F64;
-}
-
-Value GraphImporter::addHeld(const std::string &name, const Tensor &tensor,
-                             bool isState, bool isTrained) {
-  OpBuilder::InsertionGuard guard(b);
-  b.setInsertionPointToStart(&model.getBody().front());
-  auto type = RankedTensorType::get(tensor.shape, getElement(tensor.type));
-  auto init = ZerosAttr::get(b.getContext());
-  weights.push_back({name, getRuntimeType(tensor.type), tensor.shape,
-                     tensor.bytes});
-  // In the order in which they are asked for.
-  for (Operation &op : model.getBody().front())
-    if (isa<ParamOp, StateOp>(op))
-      b.setInsertionPointAfter(&op);
-  if (isState)
-    return StateOp::create(b, getLoc(name), type, name, init);
-  return ParamOp::create(b, getLoc(name), type, name, init, isTrained,
-                         /*decay=*/false);
-}
-
-Value GraphImporter::getParam(Operand &operand, Form form, bool isTrained) {
-  if (operand.original) {
-    if (operand.isTransposed)
-      form = form == Form::transposed ? Form::asItIs : Form::transposed;
-    return getParam(*operand.original, form, isTrained);
-  }
-  const Tensor &tensor = *operand.constant;
-  if (form == Form::flat && tensor.shape.size() == 1)
-    form = Form::asItIs;
-  Value &value = held[{operand.name, form}];
-  if (!value) {
-    std::string name = operand.name;
-    while (!heldNames.insert(name).second)
-      name += form == Form::transposed ? ".transposed" : ".copy";
-    value = addHeld(name, apply(tensor, form), /*isState=*/false, isTrained);
-  }
-  if (isTrained)
-    value.getDefiningOp<ParamOp>().setTrainable(true);
-  return value;
-}
-
-Value GraphImporter::getState(Operand &operand) {
-  // A state that two norms share would be updated twice: each has its own.
-  std::string name = operand.original ? operand.original->name : operand.name;
-  while (!heldNames.insert(name).second)
-    name += ".copy";
-  return addHeld(name, *operand.constant, /*isState=*/true,
-                 /*isTrained=*/false);
-}
-
-//===----------------------------------------------------------------------===//
 // Inputs and outputs
 //===----------------------------------------------------------------------===//
 
@@ -348,8 +253,9 @@ Error GraphImporter::addOutputs() {
   if (results.empty())
     return fail("the graph has no outputs");
   ReturnOp::create(b, results);
-  model.setFunctionType(b.getFunctionType(
-      model.getBody().front().getArgumentTypes(), ValueRange(results).getTypes()));
+  model.setFunctionType(
+      b.getFunctionType(model.getBody().front().getArgumentTypes(),
+                        ValueRange(results).getTypes()));
   model.setResAttrsAttr(b.getArrayAttr(attributes));
   return Error::success();
 }
@@ -359,8 +265,7 @@ Error GraphImporter::addOutputs() {
 //===----------------------------------------------------------------------===//
 
 Error GraphImporter::importNode(const Node &node) {
-  std::string op =
-      node.domain.empty() ? node.op : node.domain + "." + node.op;
+  std::string op = node.domain.empty() ? node.op : node.domain + "." + node.op;
   int64_t opset = 0;
   for (const OperatorSet &set : source.operatorSets)
     if (set.domain == node.domain)
@@ -399,8 +304,7 @@ Expected<ImportedModel> GraphImporter::run() {
   std::string name = source.graph.name.empty() ? "model" : source.graph.name;
   OperationState state(getLoc(name), ModelOp::getOperationName());
   state.addAttribute(SymbolTable::getSymbolAttrName(), b.getStringAttr(name));
-  state.addAttribute("function_type",
-                     TypeAttr::get(b.getFunctionType({}, {})));
+  state.addAttribute("function_type", TypeAttr::get(b.getFunctionType({}, {})));
   state.addRegion()->emplaceBlock();
   model = cast<ModelOp>(b.create(state));
   b.setInsertionPointToStart(&model.getBody().front());

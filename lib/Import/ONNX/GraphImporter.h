@@ -63,7 +63,6 @@ private:
   std::map<std::pair<std::string, Form>, mlir::Value> held;
   llvm::StringSet<> heldNames;
   std::string batchName;
-  llvm::SmallVector<mlir::NamedAttribute> inputNames;
   std::vector<ImportedTensor> weights;
 };
 

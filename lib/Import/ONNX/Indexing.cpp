@@ -26,8 +26,8 @@ Value keel::onnx::buildBoundedIndex(LocBuilder &b, Value value, int64_t size) {
   auto constant = [&](int64_t number) -> Value {
     return arith::ConstantOp::create(b, b.getI64IntegerAttr(number));
   };
-  Value isNegative = arith::CmpIOp::create(b, arith::CmpIPredicate::slt, wide,
-                                           constant(0));
+  Value isNegative =
+      arith::CmpIOp::create(b, arith::CmpIPredicate::slt, wide, constant(0));
   Value wrapped = arith::AddIOp::create(b, wide, constant(size));
   wide = arith::SelectOp::create(b, isNegative, wrapped, wide);
   wide = arith::MaxSIOp::create(b, wide, constant(0));
@@ -207,21 +207,17 @@ Value buildSlice(NodeImporter &n, ArrayRef<AxisSlice> slices) {
   if (isEmpty)
     return buildEmpty(b, shape, getElement(x), {x});
   if (isDown)
-    return buildPick(b, shape, x, {},
-                     [&](LocBuilder &inner, ValueRange at, ValueRange) {
-                       SmallVector<Value> from;
-                       for (auto [index, slice] : llvm::zip(at, slices)) {
-                         Value step = arith::ConstantIndexOp::create(
-                             inner, slice.step);
-                         Value offset = arith::ConstantIndexOp::create(
-                             inner, slice.offset);
-                         Value moved =
-                             arith::MulIOp::create(inner, index, step);
-                         from.push_back(
-                             arith::AddIOp::create(inner, moved, offset));
-                       }
-                       return from;
-                     });
+    return buildPick(
+        b, shape, x, {}, [&](LocBuilder &inner, ValueRange at, ValueRange) {
+          SmallVector<Value> from;
+          for (auto [index, slice] : llvm::zip(at, slices)) {
+            Value step = arith::ConstantIndexOp::create(inner, slice.step);
+            Value offset = arith::ConstantIndexOp::create(inner, slice.offset);
+            Value moved = arith::MulIOp::create(inner, index, step);
+            from.push_back(arith::AddIOp::create(inner, moved, offset));
+          }
+          return from;
+        });
   SmallVector<OpFoldResult> offsets, sizes, steps;
   for (const AxisSlice &slice : slices) {
     offsets.push_back(b.getIndexAttr(slice.offset));
@@ -294,8 +290,7 @@ static Error importOneHot(NodeImporter &n) {
                                           buildEqual(b, wrapped, own));
         Value one = arith::ConstantIndexOp::create(b, 1);
         Value zero = arith::ConstantIndexOp::create(b, 0);
-        return SmallVector<Value>{
-            arith::SelectOp::create(b, isOn, one, zero)};
+        return SmallVector<Value>{arith::SelectOp::create(b, isOn, one, zero)};
       });
   n.set(0, result, n.getType(2));
   return Error::success();

@@ -13,8 +13,8 @@
 
 namespace keel::onnx {
 
-/// An integer as an index in [0, size): a negative one counts from the end, what
-/// is still out of bounds is moved to the nearer one.
+/// An integer as an index in [0, size): a negative one counts from the end,
+/// what is still out of bounds is moved to the nearer one.
 mlir::Value buildBoundedIndex(LocBuilder &b, mlir::Value value, int64_t size);
 
 } // namespace keel::onnx

@@ -91,8 +91,8 @@ Value Likelihood::buildWeights(ArrayRef<int64_t> shape, Type element) {
           return weight;
         Value other = arith::ConstantOp::create(
             inner, inner.getIntegerAttr(v[0].getType(), *ignored));
-        Value isIgnored = arith::CmpIOp::create(
-            inner, arith::CmpIPredicate::eq, v[0], other);
+        Value isIgnored =
+            arith::CmpIOp::create(inner, arith::CmpIPredicate::eq, v[0], other);
         return arith::SelectOp::create(inner, isIgnored,
                                        buildScalar(inner, element, 0), weight);
       });
@@ -103,14 +103,14 @@ Value Likelihood::build(Value logProbabilities) {
   Sizes shape(n.getShape(1));
   Type element = getElement(logProbabilities);
   int64_t count = n.getShape(0)[1];
-  Value picked = buildPick(
-      b, shape, logProbabilities, {getClasses()},
-      [&](LocBuilder &inner, ValueRange at, ValueRange elements) {
-        SmallVector<Value> from = {
-            at[0], buildBoundedIndex(inner, elements[0], count)};
-        llvm::append_range(from, at.drop_front());
-        return from;
-      });
+  Value picked =
+      buildPick(b, shape, logProbabilities, {getClasses()},
+                [&](LocBuilder &inner, ValueRange at, ValueRange elements) {
+                  SmallVector<Value> from = {
+                      at[0], buildBoundedIndex(inner, elements[0], count)};
+                  llvm::append_range(from, at.drop_front());
+                  return from;
+                });
   Value weights = buildWeights(shape, element);
   Value losses = buildMap(
       b, shape, element, {picked, weights},
@@ -119,8 +119,8 @@ Value Likelihood::build(Value logProbabilities) {
         Value zero = buildScalar(inner, element, 0);
         Value product = arith::MulFOp::create(
             inner, arith::NegFOp::create(inner, v[0]), v[1]);
-        Value isIgnored = arith::CmpFOp::create(
-            inner, arith::CmpFPredicate::OEQ, v[1], zero);
+        Value isIgnored =
+            arith::CmpFOp::create(inner, arith::CmpFPredicate::OEQ, v[1], zero);
         return arith::SelectOp::create(inner, isIgnored, zero, product);
       });
   if (reduction == "none")

@@ -29,12 +29,14 @@ const NodeAttribute *NodeImporter::find(StringRef name) {
   return node.find(name);
 }
 
-const NodeAttribute *NodeImporter::find(StringRef name, NodeAttribute::Kind kind) {
+const NodeAttribute *NodeImporter::find(StringRef name,
+                                        NodeAttribute::Kind kind) {
   const NodeAttribute *attribute = find(name);
   if (!attribute || attribute->kind == kind)
     return attribute;
   if (problem.empty())
-    problem = ("attribute '" + name + "' is of another kind than expected").str();
+    problem =
+        ("attribute '" + name + "' is of another kind than expected").str();
   return nullptr;
 }
 
@@ -43,9 +45,7 @@ int64_t NodeImporter::getInt(StringRef name, int64_t missing) {
   return attribute ? attribute->integer : missing;
 }
 
-/// The shortest decimal number that a float stands for: 0.01, not
-/// 0.00999999977648258.
-static double widen(float value) {
+double keel::onnx::widen(float value) {
   char text[64];
   auto end = std::to_chars(text, text + sizeof(text), value).ptr;
   double wide = value;
@@ -68,7 +68,8 @@ std::optional<Sizes> NodeImporter::getInts(StringRef name) {
   // An empty list has no elements to tell its kind by.
   if (!attribute)
     return std::nullopt;
-  if (attribute->kind != NodeAttribute::ints && attribute->kind != NodeAttribute::none) {
+  if (attribute->kind != NodeAttribute::ints &&
+      attribute->kind != NodeAttribute::none) {
     find(name, NodeAttribute::ints);
     return std::nullopt;
   }
@@ -112,8 +113,7 @@ Value NodeImporter::getState(unsigned index) {
   return graph.getState(getOperand(index));
 }
 
-llvm::Expected<Sizes> NodeImporter::getKnownInts(unsigned index,
-                                                 StringRef what,
+llvm::Expected<Sizes> NodeImporter::getKnownInts(unsigned index, StringRef what,
                                                  bool mayBeBatch) {
   Operand &operand = getOperand(index);
   const Tensor *tensor =

@@ -12,8 +12,8 @@
 #ifndef KEEL_LIB_IMPORT_ONNX_NODEIMPORTER_H
 #define KEEL_LIB_IMPORT_ONNX_NODEIMPORTER_H
 
-#include "Schema.h"
 #include "keel/Dialect/Keel/IR/Keel.h"
+#include "keel/ONNX/Schema.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -79,8 +79,8 @@ public:
   }
   /// Whether nothing else uses the operand.
   bool isOnlyUse(unsigned index) const;
-  /// The operand as a value; one that is known becomes a constant or, if it is a
-  /// large initializer, a parameter that is not trained.
+  /// The operand as a value; one that is known becomes a constant or, if it is
+  /// a large initializer, a parameter that is not trained.
   mlir::Value getValue(unsigned index);
   /// The elements, null where they are not known.
   const Tensor *getConstant(unsigned index) {
@@ -92,8 +92,8 @@ public:
   }
   mlir::Value getParam(unsigned index, Form form = Form::asItIs);
   mlir::Value getState(unsigned index);
-  /// The elements of an operand that a shape depends on. ShapedType::kDynamic is
-  /// the batch, where that `mayBeBatch`.
+  /// The elements of an operand that a shape depends on. ShapedType::kDynamic
+  /// is the batch, where that `mayBeBatch`.
   llvm::Expected<Sizes> getKnownInts(unsigned index, llvm::StringRef what,
                                      bool mayBeBatch = false);
 
@@ -125,6 +125,10 @@ private:
   llvm::StringSet<> asked;
   std::string problem;
 };
+
+/// The shortest decimal number that a float stands for: 0.01, not
+/// 0.00999999977648258.
+double widen(float value);
 
 /// Imports one node.
 using Handler = llvm::Error (*)(NodeImporter &node);

@@ -8,6 +8,7 @@
 
 #include "Build.h"
 #include "Families.h"
+#include "NormParts.h"
 #include "keel/Runtime/Array.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 
@@ -18,83 +19,11 @@ using llvm::Error;
 using llvm::Expected;
 
 //===----------------------------------------------------------------------===//
-// Parts
+// Checks
 //===----------------------------------------------------------------------===//
 
-/// Over `axes`, which stay as dimensions of size 1.
-static Value buildMean(LocBuilder &b, Value x, ArrayRef<int64_t> axes) {
-  double count = 1;
-  for (int64_t axis : axes)
-    count *= double(getShape(x)[axis]);
-  Value sum = buildSum(b, x, axes);
-  return buildMap(b, getShape(sum), getElement(x), {sum},
-                  [&](LocBuilder &inner, ValueRange v) -> Value {
-                    return arith::DivFOp::create(
-                        inner, v[0], buildScalar(inner, v[0].getType(), count));
-                  });
-}
-
-static Value buildMeanSquare(LocBuilder &b, Value x, ArrayRef<int64_t> axes) {
-  Value square = buildMap(b, getShape(x), getElement(x), {x},
-                          [](LocBuilder &inner, ValueRange v) -> Value {
-                            return arith::MulFOp::create(inner, v[0], v[0]);
-                          });
-  return buildMean(b, square, axes);
-}
-
-/// 1 / sqrt(variance + epsilon).
-static Value buildReciprocalDeviation(LocBuilder &b, Value variance,
-                                      double epsilon) {
-  return buildMap(b, getShape(variance), getElement(variance), {variance},
-                  [&](LocBuilder &inner, ValueRange v) -> Value {
-                    Type type = v[0].getType();
-                    Value sum = arith::AddFOp::create(
-                        inner, v[0], buildScalar(inner, type, epsilon));
-                    return arith::DivFOp::create(
-                        inner, buildScalar(inner, type, 1),
-                        math::SqrtOp::create(inner, sum));
-                  });
-}
-
-static Value buildMultiple(LocBuilder &b, Value x, Value y) {
-  return buildMap(b, getShape(x), getElement(x), {x, y},
-                  [](LocBuilder &inner, ValueRange v) -> Value {
-                    return arith::MulFOp::create(inner, v[0], v[1]);
-                  });
-}
-
-static Value buildDifference(LocBuilder &b, Value x, Value y) {
-  return buildMap(b, getShape(x), getElement(x), {x, y},
-                  [](LocBuilder &inner, ValueRange v) -> Value {
-                    return arith::SubFOp::create(inner, v[0], v[1]);
-                  });
-}
-
-static Value buildShifted(LocBuilder &b, Value x, Value y) {
-  return buildMap(b, getShape(x), getElement(x), {x, y},
-                  [](LocBuilder &inner, ValueRange v) -> Value {
-                    return arith::AddFOp::create(inner, v[0], v[1]);
-                  });
-}
-
-/// (x - mean) / sqrt(variance + epsilon) over `axes`.
-static Value buildNormalized(LocBuilder &b, Value x, ArrayRef<int64_t> axes,
-                             double epsilon) {
-  Value centered = buildDifference(b, x, buildMean(b, x, axes));
-  Value variance = buildMeanSquare(b, centered, axes);
-  return buildMultiple(b, centered,
-                       buildReciprocalDeviation(b, variance, epsilon));
-}
-
-/// A vector along `axis` of `rank` dimensions.
-static Value buildAlong(LocBuilder &b, Value vector, int64_t axis,
-                        int64_t rank) {
-  Sizes shape(size_t(rank), 1);
-  shape[size_t(axis)] = getShape(vector)[0];
-  return buildReshape(b, vector, shape);
-}
-
-/// That operand 0 is real and the others, as many as are there, are of its type.
+/// That operand 0 is real and the others, as many as are there, are of its
+/// type.
 static Error checkOperands(NodeImporter &n, unsigned required) {
   for (unsigned i = 0; i < required; ++i)
     if (!n.has(i))
@@ -131,8 +60,8 @@ static Error checkVector(NodeImporter &n, unsigned index, int64_t size) {
 // BatchNormalization
 //===----------------------------------------------------------------------===//
 
-/// Keel's own batch norm, neutral as to mode: parameters and states. False where
-/// it cannot be that.
+/// Keel's own batch norm, neutral as to mode: parameters and states. False
+/// where it cannot be that.
 static bool importTrainable(NodeImporter &n, double epsilon, double momentum) {
   if (n.getShape(0).size() != 2 || n.isUsed(1) || n.isUsed(2))
     return false;
@@ -142,11 +71,10 @@ static bool importTrainable(NodeImporter &n, double epsilon, double momentum) {
   Value x = n.getValue(0), gamma = n.getParam(1), beta = n.getParam(2);
   Value mean = n.getState(3), variance = n.getState(4);
   n.set(0,
-        BatchNormOp::create(n.b, x.getType(), x, gamma, beta, mean, variance,
-                            n.b.getF64FloatAttr(momentum),
-                            n.b.getF64FloatAttr(epsilon),
-                            n.b.getStringAttr("population"),
-                            n.b.getBoolAttr(false)),
+        BatchNormOp::create(
+            n.b, x.getType(), x, gamma, beta, mean, variance,
+            n.b.getF64FloatAttr(momentum), n.b.getF64FloatAttr(epsilon),
+            n.b.getStringAttr("population"), n.b.getBoolAttr(false)),
         n.getType(0));
   return true;
 }
@@ -154,16 +82,15 @@ static bool importTrainable(NodeImporter &n, double epsilon, double momentum) {
 /// The new running statistic: old momentum + batch (1 - momentum).
 static Value buildRunning(LocBuilder &b, Value old, Value batch,
                           double momentum) {
-  return buildMap(
-      b, getShape(old), getElement(old), {old, batch},
-      [&](LocBuilder &inner, ValueRange v) -> Value {
-        Type type = v[0].getType();
-        Value kept = arith::MulFOp::create(inner, v[0],
-                                           buildScalar(inner, type, momentum));
-        Value added = arith::MulFOp::create(
-            inner, v[1], buildScalar(inner, type, 1.0 - momentum));
-        return arith::AddFOp::create(inner, kept, added);
-      });
+  return buildMap(b, getShape(old), getElement(old), {old, batch},
+                  [&](LocBuilder &inner, ValueRange v) -> Value {
+                    Type type = v[0].getType();
+                    Value kept = arith::MulFOp::create(
+                        inner, v[0], buildScalar(inner, type, momentum));
+                    Value added = arith::MulFOp::create(
+                        inner, v[1], buildScalar(inner, type, 1.0 - momentum));
+                    return arith::AddFOp::create(inner, kept, added);
+                  });
 }
 
 static Error importBatchNormalization(NodeImporter &n) {
@@ -209,8 +136,8 @@ static Error importBatchNormalization(NodeImporter &n) {
   }
   auto along = [&](Value vector) { return buildAlong(b, vector, 1, rank); };
   Value centered = buildDifference(b, x, along(mean));
-  Value scale = buildMultiple(
-      b, buildReciprocalDeviation(b, variance, epsilon), n.getValue(1));
+  Value scale = buildMultiple(b, buildReciprocalDeviation(b, variance, epsilon),
+                              n.getValue(1));
   Value scaled = buildMultiple(b, centered, along(scale));
   n.set(0, buildShifted(b, scaled, along(n.getValue(2))), n.getType(0));
   return Error::success();
@@ -242,8 +169,8 @@ static Expected<Sizes> getTrailing(NodeImporter &n) {
   return axes;
 }
 
-/// A vector of one value for each element of the last axis: a parameter where it
-/// can be one.
+/// A vector of one value for each element of the last axis: a parameter where
+/// it can be one.
 static Value getPerFeature(NodeImporter &n, unsigned index) {
   return n.isParam(index) ? n.getParam(index) : n.getValue(index);
 }
@@ -266,20 +193,20 @@ static Error importLayerNormalization(NodeImporter &n) {
   if (axes->size() == 1 && isPerFeature(n, 1) && !n.isUsed(1) && !n.isUsed(2) &&
       (!n.has(2) || isPerFeature(n, 2))) {
     Value gamma = getPerFeature(n, 1);
-    Value beta = n.has(2)
-                     ? getPerFeature(n, 2)
-                     : arith::ConstantOp::create(
-                           b, b.getZeroAttr(getTensorType(gamma)));
+    Value beta =
+        n.has(2)
+            ? getPerFeature(n, 2)
+            : arith::ConstantOp::create(b, b.getZeroAttr(getTensorType(gamma)));
     Value result = LayerNormOp::create(b, x.getType(), x, gamma, beta,
                                        b.getF64FloatAttr(epsilon));
     return n.set(0, result, n.getType(0)), Error::success();
   }
   Value mean = buildMean(b, x, *axes);
   Value centered = buildDifference(b, x, mean);
-  Value deviation = buildReciprocalDeviation(
-      b, buildMeanSquare(b, centered, *axes), epsilon);
-  Value result = buildMultiple(b, buildMultiple(b, centered, deviation),
-                               n.getValue(1));
+  Value deviation =
+      buildReciprocalDeviation(b, buildMeanSquare(b, centered, *axes), epsilon);
+  Value result =
+      buildMultiple(b, buildMultiple(b, centered, deviation), n.getValue(1));
   if (n.has(2))
     result = buildShifted(b, result, n.getValue(2));
   n.set(0, result, n.getType(0));
@@ -364,8 +291,8 @@ static Error importGroupNormalization(NodeImporter &n) {
   if (grouped.size() > KEEL_MAX_RANK)
     return n.fail("its operand has too many dimensions");
   Sizes axes = llvm::to_vector(llvm::seq<int64_t>(2, int64_t(grouped.size())));
-  Value x = buildNormalized(
-      n.b, buildReshape(n.b, n.getValue(0), grouped), axes, epsilon);
+  Value x = buildNormalized(n.b, buildReshape(n.b, n.getValue(0), grouped),
+                            axes, epsilon);
   if (n.opset < 21)
     return n.set(0, buildReshape(n.b, buildAffine(n, x), shape), n.getType(0)),
            Error::success();
@@ -377,8 +304,7 @@ static Error importMeanVarianceNormalization(NodeImporter &n) {
   if (Error error = checkOperands(n, 1))
     return error;
   Sizes given = n.getInts("axes").value_or(Sizes{0, 2, 3});
-  Expected<Sizes> axes =
-      normalizeAxes(n, given, int64_t(n.getShape(0).size()));
+  Expected<Sizes> axes = normalizeAxes(n, given, int64_t(n.getShape(0).size()));
   if (!axes)
     return axes.takeError();
   if (Error error = checkFree(n, *axes))

@@ -33,15 +33,13 @@ public:
   Value mul(Value x, double y) { return mul(x, number(y)); }
   Value div(Value x, Value y) { return arith::DivFOp::create(b, x, y); }
   Value sqrt(Value x) { return math::SqrtOp::create(b, x); }
-  Value pow(double x, Value y) {
-    return math::PowFOp::create(b, number(x), y);
-  }
+  Value pow(double x, Value y) { return math::PowFOp::create(b, number(x), y); }
   Value real(Value steps) { return buildCast(b, steps, type, false); }
   /// `yes` after the first step, `no` in it.
   Value afterFirst(Value steps, Value yes, Value no) {
     Value zero = buildScalar(b, steps.getType(), 0);
-    Value holds = arith::CmpIOp::create(b, arith::CmpIPredicate::sgt, steps,
-                                        zero);
+    Value holds =
+        arith::CmpIOp::create(b, arith::CmpIPredicate::sgt, steps, zero);
     return arith::SelectOp::create(b, holds, yes, no);
   }
 
@@ -151,25 +149,24 @@ static Error importAdam(NodeImporter &n) {
     return error;
   for (unsigned i = 0; i < step.getCount(); ++i) {
     Value x = step.get(0, i), g = step.get(1, i);
-    Value newV = step.build(
-        i, {x, g, step.get(2, i)}, [&](Scalars &s, ValueRange v) {
+    Value newV =
+        step.build(i, {x, g, step.get(2, i)}, [&](Scalars &s, ValueRange v) {
           Value gradient = s.add(s.mul(v[0], norm), v[1]);
           return s.add(s.mul(v[2], alpha), s.mul(gradient, 1.0 - alpha));
         });
-    Value newH = step.build(
-        i, {x, g, step.get(3, i)}, [&](Scalars &s, ValueRange v) {
+    Value newH =
+        step.build(i, {x, g, step.get(3, i)}, [&](Scalars &s, ValueRange v) {
           Value gradient = s.add(s.mul(v[0], norm), v[1]);
           return s.add(s.mul(v[2], beta),
                        s.mul(s.mul(gradient, gradient), 1.0 - beta));
         });
     Value newX = step.build(i, {x, newV, newH}, [&](Scalars &s, ValueRange v) {
       Value t = s.real(v[4]), one = s.number(1);
-      Value corrected =
-          s.div(s.mul(v[3], s.sqrt(s.sub(one, s.pow(beta, t)))),
-                s.sub(one, s.pow(alpha, t)));
+      Value corrected = s.div(s.mul(v[3], s.sqrt(s.sub(one, s.pow(beta, t)))),
+                              s.sub(one, s.pow(alpha, t)));
       Value rate = s.afterFirst(v[4], corrected, v[3]);
-      Value change = s.div(s.mul(rate, v[1]),
-                           s.add(s.sqrt(v[2]), s.number(epsilon)));
+      Value change =
+          s.div(s.mul(rate, v[1]), s.add(s.sqrt(v[2]), s.number(epsilon)));
       return s.mul(s.sub(v[0], change), 1.0 - after);
     });
     step.set(0, i, newX);
@@ -193,8 +190,8 @@ static Error importMomentum(NodeImporter &n) {
     auto regularize = [&](Scalars &s, ValueRange v) {
       return s.add(s.mul(v[0], norm), v[1]);
     };
-    Value newV = step.build(
-        i, {x, g, step.get(2, i)}, [&](Scalars &s, ValueRange v) {
+    Value newV =
+        step.build(i, {x, g, step.get(2, i)}, [&](Scalars &s, ValueRange v) {
           Value factor = s.afterFirst(v[4], s.number(beta), s.number(1));
           return s.add(s.mul(v[2], alpha), s.mul(factor, regularize(s, v)));
         });

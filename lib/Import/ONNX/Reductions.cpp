@@ -82,7 +82,6 @@ static Value buildSumOf(LocBuilder &b, Value x, ArrayRef<int64_t> axes,
                         });
 }
 
-
 //===----------------------------------------------------------------------===//
 // Reduce*
 //===----------------------------------------------------------------------===//
@@ -106,10 +105,9 @@ struct Reduction {
 using Build = Value (*)(const Reduction &);
 
 Value buildProduct(const Reduction &r) {
-  return buildReduction(r.b, r.x, r.axes, buildScalar(r.b, getElement(r.x), 1),
-                        [](LocBuilder &inner, ValueRange v) {
-                          return mul(inner, v[1], v[0]);
-                        });
+  return buildReduction(
+      r.b, r.x, r.axes, buildScalar(r.b, getElement(r.x), 1),
+      [](LocBuilder &inner, ValueRange v) { return mul(inner, v[1], v[0]); });
 }
 
 Value buildMean(const Reduction &r) {
@@ -143,20 +141,19 @@ Value buildLogSumExp(const Reduction &r) {
   LocBuilder &b = r.b;
   Type element = getElement(r.x);
   Value maximum = buildMaximum(b, r.x, r.axes);
-  Value base = buildMap(
-      b, getShape(maximum), element, {maximum},
-      [&](LocBuilder &inner, ValueRange v) -> Value {
-        Value zero = buildScalar(inner, element, 0);
-        Value difference = arith::SubFOp::create(inner, v[0], v[0]);
-        Value isFinite = arith::CmpFOp::create(
-            inner, arith::CmpFPredicate::OEQ, difference, zero);
-        return arith::SelectOp::create(inner, isFinite, v[0], zero);
-      });
+  Value base =
+      buildMap(b, getShape(maximum), element, {maximum},
+               [&](LocBuilder &inner, ValueRange v) -> Value {
+                 Value zero = buildScalar(inner, element, 0);
+                 Value difference = arith::SubFOp::create(inner, v[0], v[0]);
+                 Value isFinite = arith::CmpFOp::create(
+                     inner, arith::CmpFPredicate::OEQ, difference, zero);
+                 return arith::SelectOp::create(inner, isFinite, v[0], zero);
+               });
   Value grown = buildMap(b, getShape(r.x), element, {r.x, base},
                          [](LocBuilder &inner, ValueRange v) -> Value {
                            return math::ExpOp::create(
-                               inner,
-                               arith::SubFOp::create(inner, v[0], v[1]));
+                               inner, arith::SubFOp::create(inner, v[0], v[1]));
                          });
   return buildMap(b, getShape(base), element,
                   {buildSum(b, grown, r.axes), base},
@@ -182,8 +179,7 @@ Expected<Sizes> getAxes(NodeImporter &n) {
   }
   bool isNoop = n.getInt("noop_with_empty_axes", 0);
   if (!given || given->empty())
-    given = isNoop ? Sizes()
-                   : llvm::to_vector(llvm::seq<int64_t>(0, rank));
+    given = isNoop ? Sizes() : llvm::to_vector(llvm::seq<int64_t>(0, rank));
   return normalizeAxes(n, *given, rank);
 }
 
@@ -260,15 +256,15 @@ Value keel::onnx::buildArgument(LocBuilder &b, Value x, int64_t axis,
         using I = arith::CmpIPredicate;
         Value better;
         if (isa<FloatType>(element))
-          better = arith::CmpFOp::create(
-              inner, isMax ? (isLast ? F::OGE : F::OGT)
-                           : (isLast ? F::OLE : F::OLT),
-              v[0], v[1]);
+          better = arith::CmpFOp::create(inner,
+                                         isMax ? (isLast ? F::OGE : F::OGT)
+                                               : (isLast ? F::OLE : F::OLT),
+                                         v[0], v[1]);
         else
-          better = arith::CmpIOp::create(
-              inner, isMax ? (isLast ? I::sge : I::sgt)
-                           : (isLast ? I::sle : I::slt),
-              v[0], v[1]);
+          better = arith::CmpIOp::create(inner,
+                                         isMax ? (isLast ? I::sge : I::sgt)
+                                               : (isLast ? I::sle : I::slt),
+                                         v[0], v[1]);
         Value index = arith::IndexCastOp::create(
             inner, wide, linalg::IndexOp::create(inner, axis));
         linalg::YieldOp::create(
@@ -285,8 +281,8 @@ template <bool isMax> static Error importArgument(NodeImporter &n) {
   if (n.getType(0) == DataType::u8 || n.getType(0) == DataType::boolean)
     return n.fail("elements of {0} are not supported here",
                   getName(n.getType(0)));
-  Expected<int64_t> axis = normalizeAxis(n, n.getInt("axis", 0),
-                                         int64_t(n.getShape(0).size()));
+  Expected<int64_t> axis =
+      normalizeAxis(n, n.getInt("axis", 0), int64_t(n.getShape(0).size()));
   if (!axis)
     return axis.takeError();
   if (Error error = checkNotBatch(n, {*axis}))

@@ -228,7 +228,8 @@ static Error importExpand(NodeImporter &n) {
   return Error::success();
 }
 
-/// [a, b] tiled by [m, n]: [1, a, 1, b] broadcast to [m, a, n, b], as [m a, n b].
+/// [a, b] tiled by [m, n]: [1, a, 1, b] broadcast to [m, a, n, b], as [m a, n
+/// b].
 static Error importTile(NodeImporter &n) {
   if (!n.has(0) || !n.has(1))
     return n.fail("takes two operands");

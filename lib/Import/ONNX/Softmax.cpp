@@ -24,8 +24,7 @@ static Value buildByParts(LocBuilder &b, Value x, int64_t axis, bool isLog) {
   Type element = getElement(x);
   Value maximum = buildMaximum(b, x, {axis});
   auto grow = [](LocBuilder &inner, ValueRange v) -> Value {
-    return math::ExpOp::create(inner,
-                               arith::SubFOp::create(inner, v[0], v[1]));
+    return math::ExpOp::create(inner, arith::SubFOp::create(inner, v[0], v[1]));
   };
   Value grown = buildMap(b, getShape(x), element, {x, maximum}, grow);
   Value sum = buildSum(b, grown, {axis});
@@ -56,18 +55,17 @@ Value keel::onnx::buildSoftmax(LocBuilder &b, Value x, int64_t axis,
 static Value buildHardmax(LocBuilder &b, Value x, int64_t axis) {
   Type element = getElement(x);
   Value place = buildArgument(b, x, axis, /*isMax=*/true, /*isLast=*/false);
-  return buildMap(
-      b, getShape(x), element, {place},
-      [&](LocBuilder &inner, ValueRange v) -> Value {
-        Value own = arith::IndexCastOp::create(
-            inner, inner.getI64Type(),
-            linalg::IndexOp::create(inner, uint64_t(axis)));
-        Value isThere = arith::CmpIOp::create(inner, arith::CmpIPredicate::eq,
-                                              own, v[0]);
-        return arith::SelectOp::create(inner, isThere,
-                                       buildScalar(inner, element, 1),
-                                       buildScalar(inner, element, 0));
-      });
+  return buildMap(b, getShape(x), element, {place},
+                  [&](LocBuilder &inner, ValueRange v) -> Value {
+                    Value own = arith::IndexCastOp::create(
+                        inner, inner.getI64Type(),
+                        linalg::IndexOp::create(inner, uint64_t(axis)));
+                    Value isThere = arith::CmpIOp::create(
+                        inner, arith::CmpIPredicate::eq, own, v[0]);
+                    return arith::SelectOp::create(
+                        inner, isThere, buildScalar(inner, element, 1),
+                        buildScalar(inner, element, 0));
+                  });
 }
 
 namespace {

@@ -67,8 +67,8 @@ static Error importConcat(NodeImporter &n) {
   if (n.getNumInputs() == 0 || !n.has(0))
     return n.fail("takes at least one operand");
   Sizes shape(n.getShape(0));
-  Expected<int64_t> axis = normalizeAxis(n, n.getInt("axis", 1),
-                                         int64_t(shape.size()));
+  Expected<int64_t> axis =
+      normalizeAxis(n, n.getInt("axis", 1), int64_t(shape.size()));
   if (!axis)
     return axis.takeError();
   if (foldConcat(n))
@@ -204,7 +204,9 @@ static Error importDropout(NodeImporter &n) {
     const Tensor *ratio = n.getConstant(1);
     const Tensor *known = ratio ? ratio : n.getOperand(1).known.get();
     // An unknown rate matters in training alone.
-    rate = known && known->getNumElements() == 1 ? known->getReal(0) : 0.0;
+    rate = known && known->getNumElements() == 1
+               ? widen(float(known->getReal(0)))
+               : 0.0;
   }
   if (!(rate >= 0.0 && rate < 1.0))
     return n.fail("ratio must be at least 0 and less than 1, got {0}", rate);
@@ -218,8 +220,7 @@ static Error importDropout(NodeImporter &n) {
   }
   Value x = n.getValue(0), result = x;
   if (rate > 0.0 && !n.getShape(0).empty() && !n.isUsed(1))
-    result = DropoutOp::create(n.b, x.getType(), x,
-                               n.b.getF64FloatAttr(rate));
+    result = DropoutOp::create(n.b, x.getType(), x, n.b.getF64FloatAttr(rate));
   n.set(0, result, n.getType(0));
   if (!n.isUsed(1))
     return Error::success();

@@ -1,4 +1,4 @@
-//===- Schema.cpp - From protobuf to plain structures ---------------------===//
+//===- Read.cpp - From protobuf to plain structures -----------------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -6,9 +6,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Schema.h"
 #include "ExternalData.h"
 #include "Onnx.pb.h"
+#include "keel/ONNX/Schema.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/JSON.h"
@@ -68,8 +68,8 @@ static Expected<int64_t> countBytes(const Tensor &tensor, StringRef what) {
   return isEmpty ? 0 : bytes;
 }
 
-static Error takeElements(proto::Tensor &source, Tensor &tensor,
-                          StringRef what, StringRef folder) {
+static Error takeElements(proto::Tensor &source, Tensor &tensor, StringRef what,
+                          StringRef folder) {
   if (getSize(tensor.type) == 0)
     return fail("{0} has elements of {1}, which are not supported: float, "
                 "double, int32, int64, uint8 and bool are",
@@ -90,7 +90,8 @@ static Error takeElements(proto::Tensor &source, Tensor &tensor,
   }
   if (int64_t(tensor.bytes.size()) != *expected)
     return fail("{0} of shape [{1:$[, ]}] needs {2} bytes of data, got {3}",
-                what, llvm::make_range(tensor.shape.begin(), tensor.shape.end()),
+                what,
+                llvm::make_range(tensor.shape.begin(), tensor.shape.end()),
                 *expected, tensor.bytes.size());
   if (tensor.type == DataType::boolean)
     for (char &byte : tensor.bytes)
@@ -142,8 +143,8 @@ static NodeAttribute::Kind getKind(const proto::Attribute &source) {
   }
 }
 
-static Expected<NodeAttribute> convert(proto::Attribute &source, const Node &node,
-                                   StringRef folder) {
+static Expected<NodeAttribute> convert(proto::Attribute &source,
+                                       const Node &node, StringRef folder) {
   NodeAttribute attribute;
   attribute.name = source.name();
   attribute.kind = getKind(source);
@@ -195,7 +196,7 @@ static Expected<ValueInfo> convert(const proto::ValueInfo &source) {
   value.shape.emplace();
   for (const proto::Shape::Dimension &dim : type.shape().dim()) {
     int64_t size = dim.has_dim_value() ? dim.dim_value() : -1;
-    // Some exporters write 0 or less for a size they do not know.
+    // Some exporters write -1 for a size that they do not know.
     value.shape->push_back({size < 0 ? -1 : size, dim.dim_param()});
   }
   return value;

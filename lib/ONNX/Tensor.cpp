@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Schema.h"
+#include "keel/ONNX/Schema.h"
 #include "llvm/ADT/STLExtras.h"
 #include <algorithm>
 #include <cstring>
@@ -16,9 +16,9 @@ using namespace keel::onnx;
 
 std::string keel::onnx::getName(DataType type) {
   static const char *const names[] = {
-      "undefined", "float",   "uint8",  "int8",      "uint16",     "int16",
-      "int32",     "int64",   "string", "bool",      "float16",    "double",
-      "uint32",    "uint64",  "complex64", "complex128", "bfloat16"};
+      "undefined", "float",  "uint8",     "int8",       "uint16",  "int16",
+      "int32",     "int64",  "string",    "bool",       "float16", "double",
+      "uint32",    "uint64", "complex64", "complex128", "bfloat16"};
   auto number = static_cast<int32_t>(type);
   if (number >= 0 && number < int32_t(std::size(names)))
     return names[number];

@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef KEEL_LIB_IMPORT_ONNX_EXTERNALDATA_H
-#define KEEL_LIB_IMPORT_ONNX_EXTERNALDATA_H
+#ifndef KEEL_LIB_ONNX_EXTERNALDATA_H
+#define KEEL_LIB_ONNX_EXTERNALDATA_H
 
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
@@ -32,4 +32,4 @@ private:
 
 } // namespace keel::onnx
 
-#endif // KEEL_LIB_IMPORT_ONNX_EXTERNALDATA_H
+#endif // KEEL_LIB_ONNX_EXTERNALDATA_H

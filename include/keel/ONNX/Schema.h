@@ -6,10 +6,10 @@
 //
 //===----------------------------------------------------------------------===//
 
-// What the importer works on. Protobuf stays in the files that fill these in.
+// What import and export work on. Protobuf stays in lib/ONNX.
 
-#ifndef KEEL_LIB_IMPORT_ONNX_SCHEMA_H
-#define KEEL_LIB_IMPORT_ONNX_SCHEMA_H
+#ifndef KEEL_ONNX_SCHEMA_H
+#define KEEL_ONNX_SCHEMA_H
 
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/SmallVector.h"
@@ -53,9 +53,7 @@ struct Tensor {
   /// An element as an integer or as a number, whatever its type.
   int64_t getInt(int64_t index) const;
   double getReal(int64_t index) const;
-  bool isReal() const {
-    return type == DataType::f32 || type == DataType::f64;
-  }
+  bool isReal() const { return type == DataType::f32 || type == DataType::f64; }
   static Tensor fromInts(llvm::ArrayRef<int64_t> values,
                          llvm::ArrayRef<int64_t> shape);
 };
@@ -108,6 +106,8 @@ struct OperatorSet {
 };
 
 struct Model {
+  int64_t irVersion = 0;
+  std::string producer;
   std::vector<OperatorSet> operatorSets;
   Graph graph;
 };
@@ -116,6 +116,9 @@ struct Model {
 /// nowhere else; where that is empty there is none.
 llvm::Expected<Model> parseModel(llvm::StringRef bytes, llvm::StringRef folder);
 
+/// The bytes of a file. Fails beyond the 2 GB that the format can hold.
+llvm::Expected<std::string> writeModel(const Model &model);
+
 } // namespace keel::onnx
 
-#endif // KEEL_LIB_IMPORT_ONNX_SCHEMA_H
+#endif // KEEL_ONNX_SCHEMA_H

@@ -49,7 +49,8 @@ static llvm::Expected<std::string> resolve(StringRef folder,
   if (std::error_code error = fs::real_path(joined, real))
     return fail("external data '{0}': {1}", location, error.message());
   StringRef rest = real;
-  bool inside = root == "/" || (rest.consume_front(root) && rest.starts_with("/"));
+  bool inside =
+      root == "/" || (rest.consume_front(root) && rest.starts_with("/"));
   if (!inside)
     return fail("external data '{0}' is outside the model's folder", location);
   if (!fs::is_regular_file(real))
