@@ -6,14 +6,13 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Buffers.h"
 #include "TileEpilogue.h"
 #include "TileInit.h"
 #include "TilePlan.h"
 #include "keel/Codegen/ArenaLayout.h"
 #include "keel/Codegen/Passes.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
-#include "mlir/Interfaces/ViewLikeInterface.h"
-#include "llvm/ADT/SmallPtrSet.h"
 
 namespace keel {
 #define GEN_PASS_DEF_FUSEEPILOGUES
@@ -33,16 +32,6 @@ struct FuseEpilogues : keel::impl::FuseEpiloguesBase<FuseEpilogues> {
 };
 
 } // namespace
-
-/// The argument or allocation that a memref is a part of.
-static Value getBuffer(Value memref) {
-  while (auto view = memref.getDefiningOp<ViewLikeOpInterface>()) {
-    if (isa<memref::ViewOp>(view))
-      break;
-    memref = view.getViewSource();
-  }
-  return memref;
-}
 
 /// Whether `op` reads all it needs from its operands: a load in its body would
 /// have to be looked at, too.

@@ -18,8 +18,9 @@ using namespace keel;
 static constexpr int64_t kPanelPart = 4, kMaxPanelBytes = 512 << 10;
 /// Rows of B at such distances, or more, fall into few sets of a cache.
 static constexpr int64_t kPageBytes = 4096;
-/// From how many steps of k on, and how many rows, a copy pays: it asks for more
-/// lines at once than a tile does. Fewer rows are enough for rows of B far apart.
+/// From how many steps of k on, and how many rows, a copy pays: it asks for
+/// more lines at once than a tile does. Fewer rows are enough for rows of B far
+/// apart.
 static constexpr int64_t kPackDepth = 192, kPackRows = 192, kWidePackRows = 96;
 /// Fewer rows than this are better done as products of vectors along k than
 /// with a transposed copy.

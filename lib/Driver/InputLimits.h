@@ -25,8 +25,8 @@ struct InputLimits {
   static constexpr size_t kWords = 4096;     ///< in brackets without a comma
   static constexpr size_t kWordBytes = 4096; ///< of a name or dimension list
   static constexpr int64_t kElements = int64_t(1) << 40; ///< of a tensor
-  static constexpr uint64_t kAttributes = 1 << 22; ///< of an op, aliases
-                                                   ///< written out
+  static constexpr uint64_t kAttributes = 1 << 22;       ///< of an op, aliases
+                                                         ///< written out
 };
 
 /// Where a text goes beyond the limits, and how.

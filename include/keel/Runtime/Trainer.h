@@ -56,7 +56,7 @@ typedef struct keel_train_options {
   /// Steps; 0: only at the end. Where the output is written on the way, what
   /// it held before stays beside it, with KEEL_PREVIOUS after its name.
   int64_t checkpoint_every;
-  const char *weights; ///< a file of initial weights, or null
+  const char *weights;          ///< a file of initial weights, or null
   const keel_safetensors *held; ///< what `weights` names, in memory; or null
   /// A checkpoint to go on from, or null. Where it cannot be read, the one
   /// before it is taken, and that is said.

@@ -14,8 +14,8 @@ using namespace mlir;
 using namespace keel;
 using namespace keel::scalar;
 
-// The largest of the numbers: a NaN among the elements is one of the powers, and
-// infinity minus itself is a NaN. Such rows have no sum but NaN.
+// The largest of the numbers: a NaN among the elements is one of the powers,
+// and infinity minus itself is a NaN. Such rows have no sum but NaN.
 RowExponentials keel::buildExponentials(LocBuilder &b, Value input) {
   Type element = getElementTypeOrSelf(input);
   Value largest = buildReduction(

@@ -26,7 +26,8 @@ Value keel::onnx::buildMean(LocBuilder &b, Value x, ArrayRef<int64_t> axes) {
                   });
 }
 
-Value keel::onnx::buildMeanSquare(LocBuilder &b, Value x, ArrayRef<int64_t> axes) {
+Value keel::onnx::buildMeanSquare(LocBuilder &b, Value x,
+                                  ArrayRef<int64_t> axes) {
   Value square = buildMap(b, getShape(x), getElement(x), {x},
                           [](LocBuilder &inner, ValueRange v) -> Value {
                             return arith::MulFOp::create(inner, v[0], v[0]);
@@ -35,7 +36,7 @@ Value keel::onnx::buildMeanSquare(LocBuilder &b, Value x, ArrayRef<int64_t> axes
 }
 
 Value keel::onnx::buildReciprocalDeviation(LocBuilder &b, Value variance,
-                                      double epsilon) {
+                                           double epsilon) {
   return buildMap(
       b, getShape(variance), getElement(variance), {variance},
       [&](LocBuilder &inner, ValueRange v) -> Value {
@@ -68,8 +69,8 @@ Value keel::onnx::buildShifted(LocBuilder &b, Value x, Value y) {
                   });
 }
 
-Value keel::onnx::buildNormalized(LocBuilder &b, Value x, ArrayRef<int64_t> axes,
-                             double epsilon) {
+Value keel::onnx::buildNormalized(LocBuilder &b, Value x,
+                                  ArrayRef<int64_t> axes, double epsilon) {
   Value centered = buildDifference(b, x, buildMean(b, x, axes));
   Value variance = buildMeanSquare(b, centered, axes);
   return buildMultiple(b, centered,
@@ -77,7 +78,7 @@ Value keel::onnx::buildNormalized(LocBuilder &b, Value x, ArrayRef<int64_t> axes
 }
 
 Value keel::onnx::buildAlong(LocBuilder &b, Value vector, int64_t axis,
-                        int64_t rank) {
+                             int64_t rank) {
   Sizes shape(size_t(rank), 1);
   shape[size_t(axis)] = getShape(vector)[0];
   return buildReshape(b, vector, shape);

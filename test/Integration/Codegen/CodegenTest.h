@@ -33,8 +33,8 @@ struct Lowered {
   mlir::OwningOpRef<mlir::ModuleOp> module;
 };
 
-/// Takes a module from stage graph or linalg to stage llvm. A failure is a test failure
-/// and gives a null module.
+/// Takes a module from stage graph or linalg to stage llvm. A failure is a test
+/// failure and gives a null module.
 Lowered lower(llvm::StringRef text, int64_t maxRows, bool reference = false,
               const Shape *shape = nullptr);
 
