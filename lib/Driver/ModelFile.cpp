@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "ModelFile.h"
+#include "ValueNames.h"
 #include "keel/Dialect/Keel/Transforms/Passes.h"
 #include "keel/InitAll.h"
 #include "keel/Runtime/Random.h"
@@ -108,7 +109,7 @@ std::unique_ptr<ModelFile> ModelFile::parse(StringRef text, StringRef name,
 
 LogicalResult ModelFile::read(std::unique_ptr<llvm::MemoryBuffer> buffer) {
   sources.AddNewSourceBuffer(std::move(buffer), llvm::SMLoc());
-  module = parseSourceFile<ModuleOp>(sources, &context);
+  module = parseWithNames(sources, &context);
   return success(bool(module));
 }
 

@@ -9,6 +9,7 @@
 #ifndef KEEL_INTERFACES_INTERFACES_H
 #define KEEL_INTERFACES_INTERFACES_H
 
+#include "keel/Interfaces/Signal.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/OpDefinition.h"

@@ -1,0 +1,116 @@
+//===- Structure.cpp - Signals through shortcuts, shapes and dropout ------===//
+//
+// Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "keel/Analysis/SignalTransfers.h"
+#include "keel/Dialect/Keel/IR/Keel.h"
+#include <cmath>
+
+using namespace mlir;
+using namespace keel;
+
+FailureOr<SignalTransfer> AddOp::transferSignal(const SignalQuery &query) {
+  return transferSum(query, 1.0);
+}
+
+FailureOr<SignalTransfer> SubOp::transferSignal(const SignalQuery &query) {
+  return transferSum(query, -1.0);
+}
+
+FailureOr<SignalTransfer> MulOp::transferSignal(const SignalQuery &query) {
+  return transferProduct(query);
+}
+
+/// Means over the units of all parts: of an element, and of two that differ,
+/// which may be of two parts.
+static Signal joinParts(ArrayRef<Signal> parts) {
+  Signal y;
+  y.units = 0;
+  for (const Signal &part : parts)
+    y.units += part.units;
+  double n = double(y.units), pairs = 0.0;
+  for (const Signal &part : parts) {
+    double share = double(part.units) / n;
+    y.mean += share * part.mean;
+    y.moments.self += share * part.moments.self;
+    y.moments.samples += share * part.moments.samples;
+    double inside = share * (double(part.units) - 1.0) / std::max(n - 1.0, 1.0);
+    y.moments.units += inside * part.moments.units;
+    y.moments.both += inside * part.moments.both;
+    pairs += inside;
+  }
+  // Of two parts: their means alone, which the sum over all pairs gives.
+  double across = 0.0, weight = 0.0;
+  for (size_t i = 0; i < parts.size(); ++i)
+    for (size_t j = 0; j < parts.size(); ++j) {
+      if (i == j)
+        continue;
+      double w = double(parts[i].units) * double(parts[j].units);
+      across += w * parts[i].mean * parts[j].mean;
+      weight += w;
+    }
+  if (weight > 0.0) {
+    y.moments.units += (1.0 - pairs) * across / weight;
+    y.moments.both += (1.0 - pairs) * across / weight;
+  }
+  return y;
+}
+
+FailureOr<SignalTransfer> ConcatOp::transferSignal(const SignalQuery &query) {
+  SignalTransfer transfer;
+  Signal &y = transfer.result;
+  y = joinParts(query.operands);
+  double kernels = 0.0;
+  for (const Signal &part : query.operands) {
+    double share = y.moments.self > 0.0
+                       ? double(part.units) * part.moments.self /
+                             (double(y.units) * y.moments.self)
+                       : 0.0;
+    kernels += share * std::sqrt(part.kernelVariance);
+    y.kernelShift += share * part.kernelShift;
+    y.samplingVariance += share * share * part.samplingVariance;
+    y.overlapVariance += share * share * part.overlapVariance;
+    transfer.responses.push_back(
+        {1.0, [share, moments = part.moments](const Cotangent &dy) {
+           Cotangent dx = dy;
+           dx.weighted = dy.moments * moments;
+           dx.sensitivity *= share;
+           return dx;
+         }});
+  }
+  y.kernelVariance = kernels * kernels;
+  return transfer;
+}
+
+FailureOr<SignalTransfer> FlattenOp::transferSignal(const SignalQuery &query) {
+  SignalTransfer transfer = transferAffine(query, 1.0);
+  transfer.result.law = Law::normal;
+  return transfer;
+}
+
+// y = x m / (1 - rate): masks of two elements are independent, so that only the
+// square of one grows.
+FailureOr<SignalTransfer> DropoutOp::transferSignal(const SignalQuery &query) {
+  double kept = 1.0 - getRate().convertToDouble();
+  SignalTransfer transfer = transferAffine(query, 1.0);
+  Signal &y = transfer.result;
+  y.law = Law::normal;
+  y.moments.self /= kept;
+  y.overlapVariance += (1.0 / kept - 1.0) / double(y.units);
+  PairMoments x = query.operands[0].moments;
+  transfer.responses[0].pull = [=](const Cotangent &dy) {
+    Cotangent dx = dy;
+    dx.moments.self /= kept;
+    dx.weighted = dx.moments * x;
+    return dx;
+  };
+  return transfer;
+}
+
+FailureOr<SignalTransfer> ProbeOp::transferSignal(const SignalQuery &query) {
+  return transferAffine(query, 1.0);
+}
