@@ -32,6 +32,9 @@ static ElementMoments sum(const QuadratureRule &rule, double mean,
     m.dddd += w * d * d * d * d;
     m.xd += w * x * d;
     m.xxdd += w * x * x * d * d;
+    m.fff += w * f * f * f;
+    m.fd += w * f * d;
+    m.xfd += w * x * f * d;
     m.ffuu += w * f * f * u * u;
     m.ffdd += w * f * f * d * d;
     if (function.saturation && std::abs(d) < *function.saturation)

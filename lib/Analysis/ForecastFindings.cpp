@@ -15,16 +15,11 @@ using namespace mlir;
 using namespace keel;
 
 std::string keel::formatShort(double value) {
-  double size = std::abs(value);
-  if (size != 0.0 && (size < 1e-3 || size >= 1e5)) {
-    char text[32];
-    std::snprintf(text, sizeof text, "%.1e", value);
-    return text;
-  }
-  int digits = size >= 100.0 ? 0 : size >= 10.0 ? 1 : size >= 1.0 ? 2 : 3;
+  if (value == 0.0)
+    return "0";
   char text[32];
-  std::snprintf(text, sizeof text, "%.*f", digits, value);
-  return text;
+  std::snprintf(text, sizeof text, "%#.3g", value);
+  return StringRef(text).rtrim('.').str();
 }
 
 StringRef keel::getVerdict(ArrayRef<Finding> findings) {

@@ -26,11 +26,13 @@ static int64_t getUnits(Type type, bool hasBatch) {
 }
 
 /// A standardized input: independent elements.
-static Signal makeInput(Type type) {
+static Signal makeInput(Type type, int64_t rows) {
   Signal signal;
   signal.moments.self = 1.0;
   signal.units = getUnits(type, /*hasBatch=*/true);
   signal.overlapVariance = 1.0 / double(signal.units);
+  signal.rowSamplingVariance = signal.rowSpread = 2.0 / double(signal.units);
+  signal.samplingVariance = signal.rowSamplingVariance / double(rows);
   return signal;
 }
 
@@ -105,10 +107,11 @@ Signal GradientForecast::makeHeld(Operation *op) {
 
 /// An op that says nothing: what it is given, at unit size where that is none
 /// of its kind.
-static SignalTransfer makeIdentity(Operation *op, ArrayRef<Signal> operands) {
+static SignalTransfer makeIdentity(Operation *op, ArrayRef<Signal> operands,
+                                   int64_t rows) {
   SignalTransfer transfer;
   transfer.responses.resize(operands.size());
-  transfer.result = makeInput(op->getResult(0).getType());
+  transfer.result = makeInput(op->getResult(0).getType(), rows);
   for (auto [signal, response] : llvm::zip(operands, transfer.responses)) {
     if (signal.isHeld)
       continue;
@@ -130,17 +133,17 @@ SignalTransfer GradientForecast::transfer(Operation *op) {
                                            op->getOperand(b));
                     }};
   if (auto propagates = dyn_cast<SignalPropagationOpInterface>(op)) {
-    FailureOr<SignalTransfer> transfer = propagates.transferSignal(query);
-    if (succeeded(transfer))
-      return std::move(*transfer);
+    SignalTransfer transfer;
+    if (succeeded(propagates.transferSignal(query, transfer)))
+      return transfer;
   }
   unknown.push_back(op);
-  return makeIdentity(op, operands);
+  return makeIdentity(op, operands, batchSize);
 }
 
 void GradientForecast::propagateForward() {
   for (BlockArgument input : model.getArguments())
-    signals[input] = makeInput(input.getType());
+    signals[input] = makeInput(input.getType(), batchSize);
   for (Operation &op : model.getBody().front().without_terminator()) {
     if (op.getNumResults() == 0)
       continue;
@@ -175,6 +178,8 @@ static void add(Cotangent &sum, const Cotangent &part) {
   sum.logShift = mix(sum.logShift, part.logShift);
   sum.overlapVariance = mix(sum.overlapVariance, part.overlapVariance);
   sum.sensitivity = mix(sum.sensitivity, part.sensitivity);
+  sum.rowSensitivity = mix(sum.rowSensitivity, part.rowSensitivity);
+  sum.radial = mix(sum.radial, part.radial);
 }
 
 /// The gradient with respect to a value: of all its users, and of the model's
@@ -229,8 +234,12 @@ double GradientForecast::getForwardRms(Value value) const {
 
 double GradientForecast::getGradientRms(Value value) const {
   Cotangent cotangent = getCotangent(value);
-  double shift =
-      cotangent.logShift + cotangent.sensitivity * getSignal(value).kernelShift;
+  Signal signal = getSignal(value);
+  // What the batch has in common, and what sets a row apart.
+  double rows = signal.rowKernelVariance - signal.kernelVariance;
+  double a = cotangent.sensitivity, b = cotangent.rowSensitivity;
+  double shift = cotangent.logShift + a * (signal.rowShift + 0.5 * rows) +
+                 0.5 * b * (b - 1.0) * rows;
   return std::sqrt(std::max(cotangent.moments.self, 0.0)) *
          std::exp(0.5 * shift);
 }

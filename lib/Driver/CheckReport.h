@@ -1,4 +1,4 @@
-//===- CheckReport.h - A forecast as a table and as JSON ------------------===//
+//===- CheckReport.h - A forecast as a table, JSON and a page -------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -28,6 +28,8 @@ struct CheckReport {
 
   void printTable(llvm::raw_ostream &os) const;
   void printJson(llvm::raw_ostream &os) const;
+  /// One page of HTML that needs nothing else.
+  void printPage(llvm::raw_ostream &os) const;
 };
 
 } // namespace keel

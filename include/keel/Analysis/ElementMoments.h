@@ -24,12 +24,13 @@ struct ElementLaw {
 
 /// Means over one element x, with f = f(x), d = f'(x), u = x - mean.
 struct ElementMoments {
-  double f = 0, ff = 0, ffff = 0; ///< f, f^2, f^4
-  double d = 0, dd = 0, dddd = 0; ///< d, d^2, d^4
-  double xd = 0, xxdd = 0;        ///< x d, x^2 d^2
-  double ffuu = 0;                ///< f^2 u^2
-  double ffdd = 0;                ///< f^2 d^2
-  double saturated = 0;           ///< share of |d| below the function's bound
+  double f = 0, ff = 0, ffff = 0;  ///< f, f^2, f^4
+  double d = 0, dd = 0, dddd = 0;  ///< d, d^2, d^4
+  double xd = 0, xxdd = 0;         ///< x d, x^2 d^2
+  double fff = 0, fd = 0, xfd = 0; ///< f^3, f d, x f d
+  double ffuu = 0;                 ///< f^2 u^2
+  double ffdd = 0;                 ///< f^2 d^2
+  double saturated = 0;            ///< share of |d| below the function's bound
 };
 
 /// Means over two elements x and y of one law.

@@ -10,6 +10,7 @@
 #define KEEL_ANALYSIS_GRADIENTFORECAST_H
 
 #include "keel/Dialect/Keel/IR/Keel.h"
+#include "keel/Interfaces/Signal.h"
 #include "llvm/ADT/DenseMap.h"
 
 namespace keel {

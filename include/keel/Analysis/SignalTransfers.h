@@ -9,7 +9,7 @@
 #ifndef KEEL_ANALYSIS_SIGNALTRANSFERS_H
 #define KEEL_ANALYSIS_SIGNALTRANSFERS_H
 
-#include "keel/Interfaces/Interfaces.h"
+#include "keel/Interfaces/Signal.h"
 
 namespace mlir {
 class DialectRegistry;
@@ -41,6 +41,13 @@ SignalTransfer transferAffine(const SignalQuery &query, double scale,
 /// y = a + sign b and y = a b, for operands 0 and 1.
 SignalTransfer transferSum(const SignalQuery &query, double sign);
 SignalTransfer transferProduct(const SignalQuery &query);
+
+/// `transfer = value`, as a success.
+inline llvm::LogicalResult succeed(SignalTransfer &transfer,
+                                   SignalTransfer value) {
+  transfer = std::move(value);
+  return llvm::success();
+}
 
 /// The share of pairs of a batch's rows that are one row twice.
 inline double getSelfShare(const SignalQuery &query) {

@@ -9,7 +9,6 @@
 #ifndef KEEL_INTERFACES_INTERFACES_H
 #define KEEL_INTERFACES_INTERFACES_H
 
-#include "keel/Interfaces/Signal.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/OpDefinition.h"
@@ -27,6 +26,18 @@ struct Fans {
   int64_t out = 0;
   bool operator==(const Fans &other) const = default;
 };
+
+/// How an initializer draws an element.
+struct InitialMoments {
+  double mean = 0.0;
+  double variance = 0.0;
+  /// Whether rows or columns are orthonormal up to a factor.
+  bool orthogonal = false;
+};
+
+/// Of keel/Interfaces/Signal.h, which only the gradient forecast includes.
+struct SignalQuery;
+struct SignalTransfer;
 
 } // namespace keel
 

@@ -135,19 +135,22 @@ def SignalPropagationOpInterface
     functions. An op without it is taken for the identity, with a warning.
   }];
   let methods = [InterfaceMethod<[{
-      The result's signal, and how it answers to each operand, from the
+      Sets the result's signal, and how it answers to each operand, from the
       operands' signals. Fails where nothing can be said.
 
       Example: y = sin(x).
 
       ```c++
-      FailureOr<SignalTransfer> SineOp::transferSignal(const SignalQuery &query) {
-        return transferElementwise(query, {.value = [](double x) { return std::sin(x); },
-                                           .derivative = [](double x) { return std::cos(x); }});
+      LogicalResult SineOp::transferSignal(const SignalQuery &query,
+                                           SignalTransfer &transfer) {
+        transfer = transferElementwise(query, {.value = [](double x) { return std::sin(x); },
+                                               .derivative = [](double x) { return std::cos(x); }});
+        return success();
       }
       ```
-    }], "::mlir::FailureOr<::keel::SignalTransfer>", "transferSignal",
-    (ins "const ::keel::SignalQuery &":$query)>];
+    }], "::llvm::LogicalResult", "transferSignal",
+    (ins "const ::keel::SignalQuery &":$query,
+         "::keel::SignalTransfer &":$transfer)>];
 }
 
 #endif // KEEL_INTERFACES_OPINTERFACES_TD

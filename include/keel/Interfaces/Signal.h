@@ -12,6 +12,7 @@
 #ifndef KEEL_INTERFACES_SIGNAL_H
 #define KEEL_INTERFACES_SIGNAL_H
 
+#include "keel/Interfaces/Interfaces.h"
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/ADT/SmallVector.h"
@@ -20,14 +21,6 @@
 #include <optional>
 
 namespace keel {
-
-/// How an initializer draws an element.
-struct InitialMoments {
-  double mean = 0.0;
-  double variance = 0.0;
-  /// Whether rows or columns are orthonormal up to a factor.
-  bool orthogonal = false;
-};
 
 /// Means of products of two elements x(sample, unit) of a value, over random
 /// initial weights.
@@ -74,13 +67,17 @@ struct Signal {
   /// How it starts, where it is a parameter or state.
   std::optional<InitialMoments> initial;
 
-  /// Finite width. The variance of the logarithm of the moments that random
-  /// weights were scaled by, and of what the units on hand add to it.
-  double kernelVariance = 0.0;
-  double samplingVariance = 0.0;
-  /// What the mean of the former logarithm is short of the logarithm of the
-  /// mean.
-  double kernelShift = 0.0;
+  /// Finite width: the logarithm of the mean square over a batch varies, from
+  /// one draw of the weights to another, by that of what the units were drawn
+  /// from (the kernel) and by there being so many of them (sampling). That of
+  /// one row varies more, and `rowShift` is the mean of a row's kernel's
+  /// logarithm, less the logarithm of its mean at infinite width.
+  double kernelVariance = 0.0, rowKernelVariance = 0.0;
+  double samplingVariance = 0.0, rowSamplingVariance = 0.0;
+  double rowShift = 0.0;
+  /// The variance of the logarithm of a row's mean square about the units'
+  /// means over the batch: what a norm over the batch leaves as it is.
+  double rowSpread = 0.0;
   /// The variance, from one pair of samples to another, of `samples` relative
   /// to `self`.
   double overlapVariance = 0.0;
@@ -91,7 +88,14 @@ struct Signal {
 
   double getVariance() const { return moments.self - mean * mean; }
   double getLogVariance() const { return kernelVariance + samplingVariance; }
-  double getLogShift() const { return kernelShift - 0.5 * samplingVariance; }
+  double getRowLogVariance() const {
+    return rowKernelVariance + rowSamplingVariance;
+  }
+  double getRowLogShift() const { return rowShift - 0.5 * rowSamplingVariance; }
+  /// The mean of the logarithm of the mean over rows: lognormal ones.
+  double getLogShift() const {
+    return getRowLogShift() + 0.5 * (getRowLogVariance() - getLogVariance());
+  }
 };
 
 /// The gradient with respect to a value, relative to the network's output.
@@ -105,6 +109,11 @@ struct Cotangent {
   /// d log(moments.self) / d log(q) of the value, through the derivatives of
   /// what follows.
   double sensitivity = 0.0;
+  /// The same by that of one row against the others.
+  double rowSensitivity = 0.0;
+  /// The square of sum g x over a row, over what it is where g does not depend
+  /// on x: 1 also where the rest is homogeneous, 0 where it normalizes.
+  double radial = 1.0;
 };
 
 /// How an op's result answers to one operand.

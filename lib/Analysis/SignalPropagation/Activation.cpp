@@ -40,98 +40,130 @@ static ScalarFunction makeElu(double scale, double alpha) {
       {0.0}};
 }
 
-FailureOr<SignalTransfer> ReluOp::transferSignal(const SignalQuery &query) {
-  return transferElementwise(query, makeRectifier(0.0));
+LogicalResult ReluOp::transferSignal(const SignalQuery &query,
+                                     SignalTransfer &transfer) {
+  return succeed(transfer, transferElementwise(query, makeRectifier(0.0)));
 }
 
-FailureOr<SignalTransfer>
-LeakyReluOp::transferSignal(const SignalQuery &query) {
-  return transferElementwise(query,
-                             makeRectifier(getSlope().convertToDouble()));
+LogicalResult LeakyReluOp::transferSignal(const SignalQuery &query,
+                                          SignalTransfer &transfer) {
+  return succeed(
+      transfer,
+      transferElementwise(query, makeRectifier(getSlope().convertToDouble())));
 }
 
 // One slope for each unit: taken as its root mean square for all.
-FailureOr<SignalTransfer> PreluOp::transferSignal(const SignalQuery &query) {
+LogicalResult PreluOp::transferSignal(const SignalQuery &query,
+                                      SignalTransfer &transfer) {
   const Signal &slope = query.operands[1];
   double size = std::sqrt(slope.moments.self);
-  return transferElementwise(query,
-                             makeRectifier(std::copysign(size, slope.mean)));
+  return succeed(transfer,
+                 transferElementwise(
+                     query, makeRectifier(std::copysign(size, slope.mean))));
 }
 
-FailureOr<SignalTransfer> EluOp::transferSignal(const SignalQuery &query) {
-  return transferElementwise(query, makeElu(1.0, getAlpha().convertToDouble()));
+LogicalResult EluOp::transferSignal(const SignalQuery &query,
+                                    SignalTransfer &transfer) {
+  return succeed(
+      transfer,
+      transferElementwise(query, makeElu(1.0, getAlpha().convertToDouble())));
 }
 
-FailureOr<SignalTransfer> SeluOp::transferSignal(const SignalQuery &query) {
-  return transferElementwise(query,
-                             makeElu(1.0507009873554805, 1.6732632423543772));
+LogicalResult SeluOp::transferSignal(const SignalQuery &query,
+                                     SignalTransfer &transfer) {
+  return succeed(transfer,
+                 transferElementwise(
+                     query, makeElu(1.0507009873554805, 1.6732632423543772)));
 }
 
-FailureOr<SignalTransfer> SigmoidOp::transferSignal(const SignalQuery &query) {
-  return transferElementwise(
-      query, {.value = sigmoid,
-              .derivative = [](double x) { return sigmoid(x) * sigmoid(-x); },
-              .saturation = 0.25 * kSaturation});
+LogicalResult SigmoidOp::transferSignal(const SignalQuery &query,
+                                        SignalTransfer &transfer) {
+  return succeed(
+      transfer,
+      transferElementwise(
+          query,
+          {.value = sigmoid,
+           .derivative = [](double x) { return sigmoid(x) * sigmoid(-x); },
+           .saturation = 0.25 * kSaturation}));
 }
 
-FailureOr<SignalTransfer> TanhOp::transferSignal(const SignalQuery &query) {
-  return transferElementwise(
-      query,
-      {.value = [](double x) { return std::tanh(x); },
-       .derivative =
-           [](double x) { return 4.0 * sigmoid(2.0 * x) * sigmoid(-2.0 * x); },
-       .saturation = kSaturation});
+LogicalResult TanhOp::transferSignal(const SignalQuery &query,
+                                     SignalTransfer &transfer) {
+  return succeed(transfer,
+                 transferElementwise(
+                     query, {.value = [](double x) { return std::tanh(x); },
+                             .derivative =
+                                 [](double x) {
+                                   return 4.0 * sigmoid(2.0 * x) *
+                                          sigmoid(-2.0 * x);
+                                 },
+                             .saturation = kSaturation}));
 }
 
-FailureOr<SignalTransfer> GeluOp::transferSignal(const SignalQuery &query) {
+LogicalResult GeluOp::transferSignal(const SignalQuery &query,
+                                     SignalTransfer &transfer) {
   if (getApproximate() == "none")
-    return transferElementwise(
-        query,
-        {.value = [](double x) { return 0.5 * x * std::erfc(-x * M_SQRT1_2); },
-         .derivative =
-             [](double x) {
-               return 0.5 * std::erfc(-x * M_SQRT1_2) +
-                      x * std::exp(-0.5 * x * x) / std::sqrt(2.0 * M_PI);
-             }});
+    return succeed(
+        transfer,
+        transferElementwise(
+            query,
+            {.value =
+                 [](double x) { return 0.5 * x * std::erfc(-x * M_SQRT1_2); },
+             .derivative =
+                 [](double x) {
+                   return 0.5 * std::erfc(-x * M_SQRT1_2) +
+                          x * std::exp(-0.5 * x * x) / std::sqrt(2.0 * M_PI);
+                 }}));
   // The distribution is sigmoid(2 u), u = scale (x + cubic x^3).
   constexpr double scale = 0.7978845608028654, cubic = 0.044715;
   auto u = [=](double x) { return scale * (x + cubic * x * x * x); };
-  return transferElementwise(
-      query, {.value = [=](double x) { return x * sigmoid(2.0 * u(x)); },
-              .derivative =
-                  [=](double x) {
-                    double s = sigmoid(2.0 * u(x)), t = sigmoid(-2.0 * u(x));
-                    return s + 2.0 * x * scale * (1.0 + 3.0 * cubic * x * x) *
-                                   s * t;
-                  }});
+  return succeed(
+      transfer,
+      transferElementwise(
+          query, {.value = [=](double x) { return x * sigmoid(2.0 * u(x)); },
+                  .derivative =
+                      [=](double x) {
+                        double s = sigmoid(2.0 * u(x)),
+                               t = sigmoid(-2.0 * u(x));
+                        return s + 2.0 * x * scale *
+                                       (1.0 + 3.0 * cubic * x * x) * s * t;
+                      }}));
 }
 
-FailureOr<SignalTransfer> SiluOp::transferSignal(const SignalQuery &query) {
-  return transferElementwise(
-      query,
-      {.value = [](double x) { return x * sigmoid(x); },
-       .derivative =
-           [](double x) { return sigmoid(x) * (1.0 + x * sigmoid(-x)); }});
+LogicalResult SiluOp::transferSignal(const SignalQuery &query,
+                                     SignalTransfer &transfer) {
+  return succeed(transfer,
+                 transferElementwise(
+                     query, {.value = [](double x) { return x * sigmoid(x); },
+                             .derivative =
+                                 [](double x) {
+                                   return sigmoid(x) * (1.0 + x * sigmoid(-x));
+                                 }}));
 }
 
-FailureOr<SignalTransfer> SoftplusOp::transferSignal(const SignalQuery &query) {
-  return transferElementwise(query, {.value = softplus, .derivative = sigmoid});
+LogicalResult SoftplusOp::transferSignal(const SignalQuery &query,
+                                         SignalTransfer &transfer) {
+  return succeed(transfer, transferElementwise(query, {.value = softplus,
+                                                       .derivative = sigmoid}));
 }
 
-FailureOr<SignalTransfer> SoftsignOp::transferSignal(const SignalQuery &query) {
-  return transferElementwise(
-      query, {.value = [](double x) { return x / (1.0 + std::abs(x)); },
-              .derivative =
-                  [](double x) {
-                    double d = 1.0 + std::abs(x);
-                    return 1.0 / (d * d);
-                  },
-              .kinks = {0.0},
-              .saturation = kSaturation});
+LogicalResult SoftsignOp::transferSignal(const SignalQuery &query,
+                                         SignalTransfer &transfer) {
+  return succeed(
+      transfer,
+      transferElementwise(
+          query, {.value = [](double x) { return x / (1.0 + std::abs(x)); },
+                  .derivative =
+                      [](double x) {
+                        double d = 1.0 + std::abs(x);
+                        return 1.0 / (d * d);
+                      },
+                  .kinks = {0.0},
+                  .saturation = kSaturation}));
 }
 
-FailureOr<SignalTransfer>
-HardSigmoidOp::transferSignal(const SignalQuery &query) {
+LogicalResult HardSigmoidOp::transferSignal(const SignalQuery &query,
+                                            SignalTransfer &transfer) {
   double alpha = getAlpha().convertToDouble(),
          beta = getBeta().convertToDouble();
   auto line = [=](double x) { return alpha * x + beta; };
@@ -143,17 +175,20 @@ HardSigmoidOp::transferSignal(const SignalQuery &query) {
       true};
   if (alpha != 0.0)
     function.kinks = {-beta / alpha, (1.0 - beta) / alpha};
-  return transferElementwise(query, function);
+  return succeed(transfer, transferElementwise(query, function));
 }
 
-FailureOr<SignalTransfer>
-HardSwishOp::transferSignal(const SignalQuery &query) {
-  return transferElementwise(
-      query, {[](double x) { return x * std::clamp(x / 6.0 + 0.5, 0.0, 1.0); },
-              [](double x) {
-                return x <= -3.0 ? 0.0 : x >= 3.0 ? 1.0 : x / 3.0 + 0.5;
-              },
-              {-3.0, 3.0},
-              std::nullopt,
-              true});
+LogicalResult HardSwishOp::transferSignal(const SignalQuery &query,
+                                          SignalTransfer &transfer) {
+  return succeed(
+      transfer,
+      transferElementwise(
+          query,
+          {[](double x) { return x * std::clamp(x / 6.0 + 0.5, 0.0, 1.0); },
+           [](double x) {
+             return x <= -3.0 ? 0.0 : x >= 3.0 ? 1.0 : x / 3.0 + 0.5;
+           },
+           {-3.0, 3.0},
+           std::nullopt,
+           true}));
 }

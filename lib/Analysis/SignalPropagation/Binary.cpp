@@ -37,8 +37,23 @@ SignalTransfer keel::transferSum(const SignalQuery &query, double sign) {
   double branch = shares[1] * shares[1] * b.samplingVariance;
   y.samplingVariance = shares[0] * shares[0] * a.samplingVariance + branch;
   y.kernelVariance = std::max(0.0, total * total + branch - y.samplingVariance);
-  y.kernelShift = shares[0] * a.getLogShift() + shares[1] * b.getLogShift() +
-                  0.5 * y.samplingVariance;
+  double rowTotal = shares[0] * std::sqrt(a.getRowLogVariance()) +
+                    shares[1] * std::sqrt(b.rowKernelVariance);
+  double rowBranch = shares[1] * shares[1] * b.rowSamplingVariance;
+  y.rowSamplingVariance =
+      shares[0] * shares[0] * a.rowSamplingVariance + rowBranch;
+  y.rowKernelVariance =
+      std::max(0.0, rowTotal * rowTotal + rowBranch - y.rowSamplingVariance);
+  // A mean is a sum: it has no shift but that of its logarithm.
+  double mean = shares[0] * (a.getRowLogShift() + 0.5 * a.getRowLogVariance()) +
+                shares[1] * (b.getRowLogShift() + 0.5 * b.getRowLogVariance());
+  y.rowShift = mean - 0.5 * y.rowKernelVariance;
+  double spreads =
+      shares[0] * std::sqrt(a.rowSpread) +
+      shares[1] * std::sqrt(std::max(0.0, b.rowSpread - b.rowSamplingVariance));
+  y.rowSpread =
+      spreads * spreads +
+      shares[1] * shares[1] * std::min(b.rowSpread, b.rowSamplingVariance);
   double overlaps[] = {getShare(a.moments.self, y.moments.self),
                        getShare(b.moments.self, y.moments.self)};
   y.overlapVariance = overlaps[0] * overlaps[0] * a.overlapVariance +
@@ -50,6 +65,7 @@ SignalTransfer keel::transferSum(const SignalQuery &query, double sign) {
            Cotangent dx = dy;
            dx.weighted = dy.moments * moments;
            dx.sensitivity *= share;
+           dx.rowSensitivity *= share;
            return dx;
          }});
   return transfer;
@@ -75,7 +91,11 @@ SignalTransfer keel::transferProduct(const SignalQuery &query) {
                product(a.moments.both, b.moments.both, c.both)};
   double kernels = std::sqrt(a.kernelVariance) + std::sqrt(b.kernelVariance);
   y.kernelVariance = kernels * kernels;
-  y.kernelShift = a.kernelShift + b.kernelShift;
+  double rowKernels =
+      std::sqrt(a.rowKernelVariance) + std::sqrt(b.rowKernelVariance);
+  y.rowKernelVariance = rowKernels * rowKernels;
+  y.rowSamplingVariance = a.rowSamplingVariance + b.rowSamplingVariance;
+  y.rowShift = a.rowShift + b.rowShift;
   y.samplingVariance = a.samplingVariance + b.samplingVariance;
   y.overlapVariance = a.overlapVariance + b.overlapVariance;
   for (unsigned i : {0u, 1u})

@@ -42,7 +42,8 @@ static double getNormVariance(double in, double out, bool orthogonal) {
 // y_j = sum_i W_ij x_i + b_j. With weights of mean mu and variance s, n of
 // them: E y^2 = n s E x^2 + mu^2 E (sum x)^2 + E b^2 + 2 n mu E x E b, and E
 // dx^2 = n_out s E dy^2 + mu^2 E (sum dy)^2.
-FailureOr<SignalTransfer> DenseOp::transferSignal(const SignalQuery &query) {
+LogicalResult DenseOp::transferSignal(const SignalQuery &query,
+                                      SignalTransfer &transfer) {
   const Signal &x = query.operands[0], &w = query.operands[1];
   if (!w.initial && !w.isHeld)
     return failure();
@@ -50,7 +51,6 @@ FailureOr<SignalTransfer> DenseOp::transferSignal(const SignalQuery &query) {
   double out = double(getWeight().getType().getDimSize(1));
   double variance = w.getVariance();
   bool orthogonal = w.initial && w.initial->orthogonal;
-  SignalTransfer transfer;
   Signal &y = transfer.result;
   y.units = int64_t(out);
   y.mean = in * w.mean * x.mean;
@@ -69,9 +69,11 @@ FailureOr<SignalTransfer> DenseOp::transferSignal(const SignalQuery &query) {
   double squares =
       averagePairs(selfShare, 1.0, overlap * overlap + x.overlapVariance);
   y.kernelVariance = share * share * x.getLogVariance();
-  y.kernelShift = share * x.getLogShift();
-  y.samplingVariance =
-      share * share * squares * getNormVariance(in, out, orthogonal);
+  y.rowKernelVariance = share * share * x.getRowLogVariance();
+  y.rowShift = share * x.getRowLogShift();
+  y.rowSpread = share * share * x.rowSpread;
+  y.rowSamplingVariance = share * share * getNormVariance(in, out, orthogonal);
+  y.samplingVariance = squares * y.rowSamplingVariance;
   y.overlapVariance = share * share * x.overlapVariance;
   if (orthogonal && in == out && share > 0.999)
     y.law = Law::unitSphere;
@@ -84,15 +86,20 @@ FailureOr<SignalTransfer> DenseOp::transferSignal(const SignalQuery &query) {
     dx.moments = back.apply(dy.moments);
     dx.weighted = dx.moments * x.moments;
     dx.sensitivity = dy.sensitivity * share;
+    dx.rowSensitivity = dy.rowSensitivity * share;
     double alike = averagePairs(selfShare, 1.0, dy.overlapVariance);
     double follows = dx.sensitivity * dx.sensitivity * x.samplingVariance;
     dx.logVariance = dy.logVariance + norm * alike + follows;
-    dx.logShift = dy.logShift - 0.5 * norm * alike -
-                  0.5 * dx.sensitivity * x.samplingVariance;
+    double rows = x.rowSamplingVariance;
+    dx.radial = dy.radial;
+    dx.logShift = dy.logShift - 0.5 * norm * alike + (dy.radial - 1.0) / in -
+                  0.5 * dx.sensitivity * x.samplingVariance +
+                  0.5 * dx.rowSensitivity * (dx.rowSensitivity - 1.0) *
+                      (rows - x.samplingVariance);
     dx.overlapVariance = dy.overlapVariance + 0.5 * norm;
     return dx;
   };
   // The bias gets the sum over the batch; nobody asks for its size yet.
   transfer.mixing = RandomMixing{0, 1, in * variance};
-  return transfer;
+  return success();
 }

@@ -67,6 +67,8 @@ private:
     return p;
   }
   LogResponse getLogResponse(bool ofDerivative) const;
+  double getRowSpread() const;
+  void addRowDispersion(Signal &y) const;
   /// What the units on hand add to the variance of a mean over them: `self` and
   /// `pair` are covariances of one unit's summands.
   double getSampling(double self, double pair) const;
@@ -120,6 +122,44 @@ double ElementwiseTransfer::getHeldPart(double meanProduct, double mean) const {
   return 0.5 * covariance * covariance;
 }
 
+// A row's own factor goes through f about the units' means m:
+// d E (f - m)^2 = E f f' u - m E f' u; the units on hand add to it.
+double ElementwiseTransfer::getRowSpread() const {
+  double variance = own.ff - own.f * own.f;
+  if (!(variance > 1e-12 * own.ff))
+    return 0.0;
+  double factor =
+      (own.xfd - x.mean * own.fd - own.f * (own.xd - x.mean * own.d)) /
+      variance;
+  double f = own.f, fourth = own.ffff - 4.0 * f * own.fff +
+                             6.0 * f * f * own.ff - 3.0 * f * f * f * f;
+  double sampling = (fourth / (variance * variance) - 1.0) / double(x.units);
+  double spread = x.law == Law::batchSphere
+                      ? x.rowKernelVariance
+                      : std::max(0.0, x.rowKernelVariance - x.kernelVariance);
+  return factor * factor * spread + std::max(0.0, sampling);
+}
+
+// Behind a norm over the batch rows differ in size by lognormal factors, whose
+// variance is w: two rows' means of f no longer are the square of one mean.
+void ElementwiseTransfer::addRowDispersion(Signal &y) const {
+  if (x.law != Law::batchSphere || own.f == 0.0)
+    return;
+  constexpr double step = 0.1;
+  auto logAt = [&](double change) {
+    ElementLaw other = law;
+    other.deviation *= std::exp(0.5 * change);
+    return std::log(std::abs(getElementMoments(other, function).f));
+  };
+  double low = logAt(-step), middle = std::log(std::abs(own.f)),
+         high = logAt(step);
+  double first = (high - low) / (2.0 * step),
+         second = (high - 2.0 * middle + low) / (step * step);
+  double exponent = (second + first * first - first) * x.rowKernelVariance;
+  if (std::isfinite(exponent))
+    y.moments.samples += own.f * own.f * std::expm1(exponent);
+}
+
 Signal ElementwiseTransfer::getResult(int64_t batchSize) {
   Signal y;
   y.mean = own.f;
@@ -128,14 +168,20 @@ Signal ElementwiseTransfer::getResult(int64_t batchSize) {
   y.isHeld = x.isHeld;
   if (own.ff > 0.0) {
     LogResponse response = getLogResponse(/*ofDerivative=*/false);
-    y.kernelVariance = response.first * response.first * x.kernelVariance;
-    y.kernelShift = response.first * x.kernelShift +
-                    0.5 * response.second * x.kernelVariance;
+    double factor = response.first * response.first;
+    y.kernelVariance = factor * x.kernelVariance;
+    y.rowKernelVariance = factor * x.rowKernelVariance;
+    y.rowShift = response.first * x.rowShift +
+                 0.5 * response.second * x.rowKernelVariance;
     double square = own.ff * own.ff, held = getHeldPart(own.ffuu, own.ff);
     y.samplingVariance =
         getSampling(own.ffff - square - held,
                     samples.ffff - square - correlation * correlation * held) /
         square;
+    y.rowSamplingVariance =
+        (own.ffff - square - held) / (square * double(x.units));
+    y.rowSpread = getRowSpread();
+    addRowDispersion(y);
     double through = samples.dd * x.moments.self / own.ff;
     y.overlapVariance = through * through * x.overlapVariance +
                         std::max(0.0, samples.ffff - samples.ff * samples.ff) /
@@ -155,21 +201,31 @@ SignalResponse ElementwiseTransfer::getResponse() {
   LogResponse value = getLogResponse(/*ofDerivative=*/false),
               slope = getLogResponse(/*ofDerivative=*/true);
   double square = own.dd * own.dd;
-  double masks = 0.0, spread = 0.0, through = 0.0, common = 0.0;
+  double masks = 0.0, spread = 0.0, through = 0.0;
+  // What squares and slopes have in common: of a batch, of a row.
+  double common = 0.0, rowCommon = 0.0, alignment = 1.0;
   if (square > 0.0) {
     masks = getSampling(own.dddd - square, samples.dddd - square) / square;
     spread = std::max(0.0, samples.dddd - samples.dd * samples.dd) /
              (square * double(x.units));
     through = samples.dd * samples.dd / square;
-    if (own.ff > 0.0)
-      common = averagePairs(selfShare, own.ffdd - own.ff * own.dd,
-                            samples.ffdd - own.ff * own.dd) /
-               (own.ff * own.dd * double(x.units));
+    if (double product = own.ff * own.dd; product > 0.0) {
+      double scale = 1.0 / (product * double(x.units));
+      common = scale * averagePairs(selfShare, own.ffdd - product,
+                                    samples.ffdd - product);
+      rowCommon = scale * (own.ffdd - product);
+      alignment = own.ffdd / product;
+    }
   }
   PairMoments slopes{own.dd, samples.dd, units.dd, both.dd};
   PairMoments weights{own.xxdd, samples.xdxd, units.xdxd, both.xdxd};
-  double curvature = 0.5 * slope.second * x.kernelVariance;
-  response.pull = [=, share = selfShare](const Cotangent &dy) {
+  double curvature = 0.5 * slope.second * x.rowKernelVariance;
+  // (sum x d g)^2 by the part of g along f(x), and by the rest of it.
+  double along = own.ff > 0.0 ? own.xfd * own.xfd / own.ff : 0.0;
+  double size = own.dd * x.moments.self;
+  double radialAlong = size > 0.0 ? along / size : 0.0;
+  double radialRest = size > 0.0 ? std::max(0.0, own.xxdd - along) / size : 1.0;
+  response.pull = [=, share = selfShare, units = x.units](const Cotangent &dy) {
     Cotangent dx;
     dx.moments = dy.moments * slopes;
     dx.weighted = dy.moments * weights;
@@ -177,9 +233,14 @@ SignalResponse ElementwiseTransfer::getResponse() {
     double added = masks * (1.0 + 2.0 * alike);
     dx.logVariance =
         std::max(0.0, dy.logVariance + added + 2.0 * dy.sensitivity * common);
-    dx.logShift = dy.logShift - 0.5 * added + curvature;
+    double excess = (dy.radial - 1.0) / double(units);
+    dx.logShift = dy.logShift - 0.5 * added + curvature +
+                  dy.rowSensitivity * rowCommon - dy.sensitivity * common +
+                  excess * (alignment - 1.0);
+    dx.radial = radialAlong * dy.radial + radialRest;
     dx.overlapVariance = through * dy.overlapVariance + spread;
     dx.sensitivity = dy.sensitivity * value.first + slope.first;
+    dx.rowSensitivity = dy.rowSensitivity * value.first + slope.first;
     return dx;
   };
   return response;
@@ -209,9 +270,11 @@ SignalTransfer keel::transferAffine(const SignalQuery &query, double scale,
   double share = y.moments.self != 0.0
                      ? scale * scale * x.moments.self / y.moments.self
                      : 0.0;
-  y.kernelVariance *= share * share;
-  y.samplingVariance *= share * share;
-  y.kernelShift *= share;
+  for (double *variance : {&y.kernelVariance, &y.rowKernelVariance,
+                           &y.samplingVariance, &y.rowSamplingVariance})
+    *variance *= share * share;
+  y.rowShift *= share;
+  y.rowSpread *= share * share;
   result.responses.resize(query.operands.size());
   result.responses[operand] = {
       scale, [=, moments = x.moments](const Cotangent &dy) {
@@ -220,6 +283,7 @@ SignalTransfer keel::transferAffine(const SignalQuery &query, double scale,
         // Where no offset moves it, y's own weighting is x's.
         dx.weighted = offset == 0.0 ? dy.weighted : dx.moments * moments;
         dx.sensitivity *= share;
+        dx.rowSensitivity *= share;
         return dx;
       }};
   return result;

@@ -138,20 +138,23 @@ static SignalTransfer normalizeRows(const SignalQuery &query, double epsilon,
         dx.sensitivity = -share;
         dx.logVariance = dy.logVariance + operands[0].samplingVariance;
         dx.logShift = dy.logShift - 0.5 * operands[0].samplingVariance;
+        dx.radial = 0.0;
+        dx.rowSensitivity = -share;
         return dx;
       }};
   return transfer;
 }
 
-FailureOr<SignalTransfer>
-LayerNormOp::transferSignal(const SignalQuery &query) {
-  return normalizeRows(query, getEpsilon().convertToDouble(),
-                       /*subtractsMean=*/true);
+LogicalResult LayerNormOp::transferSignal(const SignalQuery &query,
+                                          SignalTransfer &transfer) {
+  return succeed(transfer, normalizeRows(query, getEpsilon().convertToDouble(),
+                                         /*subtractsMean=*/true));
 }
 
-FailureOr<SignalTransfer> RmsNormOp::transferSignal(const SignalQuery &query) {
-  return normalizeRows(query, getEpsilon().convertToDouble(),
-                       /*subtractsMean=*/false);
+LogicalResult RmsNormOp::transferSignal(const SignalQuery &query,
+                                        SignalTransfer &transfer) {
+  return succeed(transfer, normalizeRows(query, getEpsilon().convertToDouble(),
+                                         /*subtractsMean=*/false));
 }
 
 /// By statistics that do not depend on the batch: (x - mean) r.
@@ -162,10 +165,11 @@ static SignalTransfer normalizeByGiven(const SignalQuery &query,
   return transferAffine(query, scale, -scale * mean.mean);
 }
 
-FailureOr<SignalTransfer>
-StandardizeOp::transferSignal(const SignalQuery &query) {
-  return normalizeByGiven(query, query.operands[1], query.operands[2],
-                          getEpsilon().convertToDouble());
+LogicalResult StandardizeOp::transferSignal(const SignalQuery &query,
+                                            SignalTransfer &transfer) {
+  return succeed(transfer,
+                 normalizeByGiven(query, query.operands[1], query.operands[2],
+                                  getEpsilon().convertToDouble()));
 }
 
 /// A frozen norm: gamma scales what the running statistics normalize.
@@ -177,8 +181,11 @@ static SignalTransfer normalizeFrozen(const SignalQuery &query,
   transfer.result = scaleAndShift(query, xh.moments, /*hasBeta=*/true);
   transfer.result.mean += xh.mean * query.operands[1].mean;
   transfer.result.kernelVariance = xh.kernelVariance;
-  transfer.result.kernelShift = xh.kernelShift;
+  transfer.result.rowKernelVariance = xh.rowKernelVariance;
   transfer.result.samplingVariance = xh.samplingVariance;
+  transfer.result.rowSamplingVariance = xh.rowSamplingVariance;
+  transfer.result.rowShift = xh.rowShift;
+  transfer.result.rowSpread = xh.rowSpread;
   transfer.result.overlapVariance = xh.overlapVariance;
   SignalResponse inner = transfer.responses[0];
   PairMoments gamma = query.operands[1].moments;
@@ -194,24 +201,34 @@ static SignalTransfer normalizeFrozen(const SignalQuery &query,
 // Over the batch, for each unit by itself: a norm over units with the axes
 // swapped. What the unit's variance over few rows, and rows that overlap by
 // chance, add to the mean of 1 / v goes into its degrees of freedom.
-FailureOr<SignalTransfer>
-BatchNormOp::transferSignal(const SignalQuery &query) {
+LogicalResult BatchNormOp::transferSignal(const SignalQuery &query,
+                                          SignalTransfer &transfer) {
   double epsilon = getEpsilon().convertToDouble();
   if (getFrozen())
-    return normalizeFrozen(query, epsilon);
+    return succeed(transfer, normalizeFrozen(query, epsilon));
   const Signal &x = query.operands[0];
   double rows = double(std::max<int64_t>(query.batchSize, 2));
-  Normalizer norm{swapAxes(x.moments), rows, rows - 1.0, epsilon,
+  PairMoments moments = x.moments;
+  // The mean over rows that differ in size.
+  moments.self *= std::exp(x.rowShift + 0.5 * x.rowKernelVariance);
+  Normalizer norm{swapAxes(moments), rows, rows - 1.0, epsilon,
                   /*subtractsMean=*/true};
+  // Of few rows, or of rows that differ in size.
   double v = norm.getVariance();
   double width = v > 0.0 ? x.moments.self / v : 0.0;
   double overlap = width * width * x.overlapVariance;
-  norm.freedom = 1.0 / (1.0 / (rows - 1.0) + overlap);
+  static const char *K = getenv("KAPPA");
+  double kappa = K ? atof(K) : 0.0;
+  norm.freedom = std::max(
+      1.0, 1.0 / (std::exp(x.rowSpread) / (rows - 1.0) +
+                  kappa * (overlap - 1.0 / double(x.units))));
   PairMoments swapped = norm.normalize();
-  SignalTransfer transfer;
   transfer.result = scaleAndShift(query, swapAxes(swapped), /*hasBeta=*/true);
   if (keepsLaw(query, /*hasBeta=*/true))
     transfer.result.law = Law::batchSphere;
+  transfer.result.rowKernelVariance = x.rowSpread;
+  transfer.result.rowShift = -0.5 * x.rowSpread;
+  transfer.result.rowSpread = x.rowSpread;
   double contraction = (rows - 1.0) / (rows + 1.0);
   transfer.result.overlapVariance = contraction * contraction * overlap;
   double share = norm.getShare();
@@ -231,7 +248,8 @@ BatchNormOp::transferSignal(const SignalQuery &query) {
         dx.sensitivity = -share;
         dx.logVariance = dy.logVariance;
         dx.logShift = dy.logShift;
+        dx.rowSensitivity = dy.rowSensitivity;
         return dx;
       }};
-  return transfer;
+  return success();
 }

@@ -123,7 +123,8 @@ static SignalTransfer makeTransfer(const SignalQuery &query, RowSums sums,
 
 // dx_j = y_j (dy_j - sum dy_k y_k): with independent dy of mean square 1,
 // E dx_j^2 = y_j^2 (1 - 2 y_j + sum y_k^2).
-FailureOr<SignalTransfer> SoftmaxOp::transferSignal(const SignalQuery &query) {
+LogicalResult SoftmaxOp::transferSignal(const SignalQuery &query,
+                                        SignalTransfer &transfer) {
   RowSampler sampler(query.operands[0]);
   RowSums sums;
   sampler.run([&](ArrayRef<double> x, ArrayRef<double> other) {
@@ -142,12 +143,12 @@ FailureOr<SignalTransfer> SoftmaxOp::transferSignal(const SignalQuery &query) {
       sums.slope += v * (1.0 - v) / double(y.size());
     }
   });
-  return makeTransfer(query, sums, sampler.getDraws());
+  return succeed(transfer, makeTransfer(query, sums, sampler.getDraws()));
 }
 
 // dx_j = dy_j - p_j sum dy_k, p the softmax: E dx_j^2 = 1 - 2 p_j + n p_j^2.
-FailureOr<SignalTransfer>
-LogSoftmaxOp::transferSignal(const SignalQuery &query) {
+LogicalResult LogSoftmaxOp::transferSignal(const SignalQuery &query,
+                                           SignalTransfer &transfer) {
   RowSampler sampler(query.operands[0]);
   RowSums sums;
   sampler.run([&](ArrayRef<double> x, ArrayRef<double> other) {
@@ -165,5 +166,5 @@ LogSoftmaxOp::transferSignal(const SignalQuery &query) {
       sums.slope += (1.0 - p) / n;
     }
   });
-  return makeTransfer(query, sums, sampler.getDraws());
+  return succeed(transfer, makeTransfer(query, sums, sampler.getDraws()));
 }

@@ -13,16 +13,19 @@
 using namespace mlir;
 using namespace keel;
 
-FailureOr<SignalTransfer> AddOp::transferSignal(const SignalQuery &query) {
-  return transferSum(query, 1.0);
+LogicalResult AddOp::transferSignal(const SignalQuery &query,
+                                    SignalTransfer &transfer) {
+  return succeed(transfer, transferSum(query, 1.0));
 }
 
-FailureOr<SignalTransfer> SubOp::transferSignal(const SignalQuery &query) {
-  return transferSum(query, -1.0);
+LogicalResult SubOp::transferSignal(const SignalQuery &query,
+                                    SignalTransfer &transfer) {
+  return succeed(transfer, transferSum(query, -1.0));
 }
 
-FailureOr<SignalTransfer> MulOp::transferSignal(const SignalQuery &query) {
-  return transferProduct(query);
+LogicalResult MulOp::transferSignal(const SignalQuery &query,
+                                    SignalTransfer &transfer) {
+  return succeed(transfer, transferProduct(query));
 }
 
 /// Means over the units of all parts: of an element, and of two that differ,
@@ -60,18 +63,21 @@ static Signal joinParts(ArrayRef<Signal> parts) {
   return y;
 }
 
-FailureOr<SignalTransfer> ConcatOp::transferSignal(const SignalQuery &query) {
-  SignalTransfer transfer;
+LogicalResult ConcatOp::transferSignal(const SignalQuery &query,
+                                       SignalTransfer &transfer) {
   Signal &y = transfer.result;
   y = joinParts(query.operands);
-  double kernels = 0.0;
+  double kernels = 0.0, rowKernels = 0.0, spreads = 0.0, mean = 0.0;
   for (const Signal &part : query.operands) {
     double share = y.moments.self > 0.0
                        ? double(part.units) * part.moments.self /
                              (double(y.units) * y.moments.self)
                        : 0.0;
     kernels += share * std::sqrt(part.kernelVariance);
-    y.kernelShift += share * part.kernelShift;
+    rowKernels += share * std::sqrt(part.rowKernelVariance);
+    y.rowSamplingVariance += share * share * part.rowSamplingVariance;
+    spreads += share * std::sqrt(part.rowSpread);
+    mean += share * (part.rowShift + 0.5 * part.rowKernelVariance);
     y.samplingVariance += share * share * part.samplingVariance;
     y.overlapVariance += share * share * part.overlapVariance;
     transfer.responses.push_back(
@@ -79,24 +85,30 @@ FailureOr<SignalTransfer> ConcatOp::transferSignal(const SignalQuery &query) {
            Cotangent dx = dy;
            dx.weighted = dy.moments * moments;
            dx.sensitivity *= share;
+           dx.rowSensitivity *= share;
            return dx;
          }});
   }
   y.kernelVariance = kernels * kernels;
-  return transfer;
+  y.rowKernelVariance = rowKernels * rowKernels;
+  y.rowSpread = spreads * spreads;
+  y.rowShift = mean - 0.5 * y.rowKernelVariance;
+  return success();
 }
 
-FailureOr<SignalTransfer> FlattenOp::transferSignal(const SignalQuery &query) {
-  SignalTransfer transfer = transferAffine(query, 1.0);
+LogicalResult FlattenOp::transferSignal(const SignalQuery &query,
+                                        SignalTransfer &transfer) {
+  transfer = transferAffine(query, 1.0);
   transfer.result.law = Law::normal;
-  return transfer;
+  return success();
 }
 
 // y = x m / (1 - rate): masks of two elements are independent, so that only the
 // square of one grows.
-FailureOr<SignalTransfer> DropoutOp::transferSignal(const SignalQuery &query) {
+LogicalResult DropoutOp::transferSignal(const SignalQuery &query,
+                                        SignalTransfer &transfer) {
   double kept = 1.0 - getRate().convertToDouble();
-  SignalTransfer transfer = transferAffine(query, 1.0);
+  transfer = transferAffine(query, 1.0);
   Signal &y = transfer.result;
   y.law = Law::normal;
   y.moments.self /= kept;
@@ -108,9 +120,10 @@ FailureOr<SignalTransfer> DropoutOp::transferSignal(const SignalQuery &query) {
     dx.weighted = dx.moments * x;
     return dx;
   };
-  return transfer;
+  return success();
 }
 
-FailureOr<SignalTransfer> ProbeOp::transferSignal(const SignalQuery &query) {
-  return transferAffine(query, 1.0);
+LogicalResult ProbeOp::transferSignal(const SignalQuery &query,
+                                      SignalTransfer &transfer) {
+  return succeed(transfer, transferAffine(query, 1.0));
 }

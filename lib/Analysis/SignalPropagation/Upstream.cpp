@@ -109,9 +109,12 @@ SignalTransfer transfer(math::TanhOp, const SignalQuery &query) {
 template <typename OpTy>
 struct UpstreamSignal
     : SignalPropagationOpInterface::ExternalModel<UpstreamSignal<OpTy>, OpTy> {
-  FailureOr<SignalTransfer> transferSignal(Operation *op,
-                                           const SignalQuery &query) const {
-    return transfer(cast<OpTy>(op), query);
+  LogicalResult transferSignal(Operation *op, const SignalQuery &query,
+                               SignalTransfer &result) const {
+    FailureOr<SignalTransfer> known = transfer(cast<OpTy>(op), query);
+    if (succeeded(known))
+      result = std::move(*known);
+    return known;
   }
 };
 
