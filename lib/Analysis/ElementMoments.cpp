@@ -15,8 +15,19 @@ using namespace keel;
 static QuadratureRule makeElementRule(const ElementLaw &law,
                                       llvm::ArrayRef<double> kinks) {
   if (law.law != Law::normal && law.count >= 2)
-    return makeSphereRule(law.mean, law.deviation, law.count, kinks);
+    return makeSphereRule(law.mean, law.deviation, law.freedom, kinks);
   return makeNormalRule(law.mean, law.deviation, kinks);
+}
+
+void ElementMoments::add(double weight, const ElementMoments &other) {
+  constexpr double ElementMoments::*means[] = {
+      &ElementMoments::f,    &ElementMoments::ff,       &ElementMoments::ffff,
+      &ElementMoments::d,    &ElementMoments::dd,       &ElementMoments::dddd,
+      &ElementMoments::xd,   &ElementMoments::xxdd,     &ElementMoments::fff,
+      &ElementMoments::fd,   &ElementMoments::xfd,      &ElementMoments::ffuu,
+      &ElementMoments::ffdd, &ElementMoments::saturated};
+  for (auto mean : means)
+    this->*mean += weight * (other.*mean);
 }
 
 static ElementMoments sum(const QuadratureRule &rule, double mean,
@@ -63,8 +74,8 @@ static void addProduct(PairedMoments &pair, double weight,
 static PairedMoments getSpherePair(const ElementLaw &law,
                                    const ScalarFunction &function) {
   PairedMoments pair;
-  QuadratureRule rule = makeElementRule(law, function.kinks);
-  for (const WeightedPoint &point : rule) {
+  for (const WeightedPoint &point : makeSphereRule(
+           law.mean, law.deviation, double(law.count), function.kinks)) {
     ElementMoments first = sum({{point.x, 1.0}}, law.mean, function);
     ElementMoments second =
         sum(makeSphereNeighbourRule(law.mean, law.deviation, law.count, point.x,
@@ -83,7 +94,13 @@ forCommonPart(const ElementLaw &law, double correlation,
               llvm::function_ref<void(double, double, double, double)> body) {
   double common = law.deviation * std::sqrt(std::abs(correlation));
   double own = law.deviation * std::sqrt(1.0 - std::abs(correlation));
-  for (auto [x, w] : makeNormalRule(law.mean, common, kinks))
+  // What is common decides on which side of a kink both are, where it is not
+  // within their own part of it.
+  llvm::SmallVector<double> edges(kinks);
+  for (double kink : kinks)
+    for (double distance : {0.5, 1.0, 2.0, 4.0, 7.0})
+      edges.append({kink - distance * own, kink + distance * own});
+  for (auto [x, w] : makeNormalRule(law.mean, common, edges))
     body(w, x, correlation < 0.0 ? 2.0 * law.mean - x : x, own);
 }
 
@@ -92,7 +109,7 @@ PairedMoments keel::getPairedMoments(const ElementLaw &law, double correlation,
   if (law.law == Law::batchSphere && law.count >= 2)
     return getSpherePair(law, function);
   PairedMoments pair;
-  ElementLaw normal{Law::normal, law.mean, law.deviation, 0};
+  ElementLaw normal{Law::normal, law.mean, law.deviation};
   ElementMoments own = getElementMoments(normal, function);
   if (correlation > 1.0 - 1e-9)
     return {own.ff, own.dd, own.xxdd, own.ffff, own.dddd, own.ffdd};

@@ -94,14 +94,14 @@ QuadratureRule keel::makeNormalRule(double mean, double deviation,
 /// sphere of `dimension` dimensions: t = sin(angle), of density
 /// cos(angle)^(dimension - 2).
 static QuadratureRule makeCoordinateRule(double mean, double radius,
-                                         int64_t dimension,
+                                         double dimension,
                                          ArrayRef<double> kinks) {
   if (!(radius > 0.0) || !std::isfinite(radius))
     return {{mean, 1.0}};
-  if (dimension <= 1)
+  if (dimension < 1.5)
     return {{mean - radius, 0.5}, {mean + radius, 0.5}};
   constexpr double pi = 3.14159265358979323846;
-  double reach = std::min(1.0, 9.0 / std::sqrt(double(dimension)));
+  double reach = std::min(1.0, 9.0 / std::sqrt(dimension));
   SmallVector<double> edges = {0.0};
   for (double part : {1.0 / 6, 1.0 / 3, 0.5, 0.75, 1.0}) {
     edges.push_back(reach * part * pi / 2);
@@ -113,17 +113,17 @@ static QuadratureRule makeCoordinateRule(double mean, double radius,
     if (double angle = std::asin(sine); std::abs(angle) < reach * pi / 2)
       edges.push_back(angle);
   QuadratureRule rule = makeRule(std::move(edges), [&](double angle) {
-    return std::pow(std::cos(angle), double(dimension - 2));
+    return std::pow(std::cos(angle), dimension - 2.0);
   });
   for (WeightedPoint &point : rule)
     point.x = mean + radius * std::sin(point.x);
   return rule;
 }
 
-QuadratureRule keel::makeSphereRule(double mean, double deviation,
-                                    int64_t count, ArrayRef<double> kinks) {
-  return makeCoordinateRule(mean, deviation * std::sqrt(double(count - 1)),
-                            count - 1, kinks);
+QuadratureRule keel::makeSphereRule(double mean, double deviation, double count,
+                                    ArrayRef<double> kinks) {
+  return makeCoordinateRule(mean, deviation * std::sqrt(count - 1.0), count - 1,
+                            kinks);
 }
 
 // Of N numbers with sum 0 and sum of squares N, given the first as x, the

@@ -13,13 +13,14 @@
 
 namespace keel {
 
-/// The distribution of an element: its law, mean and deviation, and how many
-/// numbers a sphere's law is of.
+/// The distribution of an element: its law, mean and deviation; of a sphere's
+/// law how many numbers it is of, and how many as far as one of them tells.
 struct ElementLaw {
   Law law = Law::normal;
   double mean = 0.0;
   double deviation = 1.0;
   int64_t count = 0;
+  double freedom = 0.0;
 };
 
 /// Means over one element x, with f = f(x), d = f'(x), u = x - mean.
@@ -31,6 +32,9 @@ struct ElementMoments {
   double ffuu = 0;                 ///< f^2 u^2
   double ffdd = 0;                 ///< f^2 d^2
   double saturated = 0;            ///< share of |d| below the function's bound
+
+  /// Adds `weight` times another's means.
+  void add(double weight, const ElementMoments &other);
 };
 
 /// Means over two elements x and y of one law.

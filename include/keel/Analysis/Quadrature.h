@@ -35,7 +35,7 @@ QuadratureRule makeNormalRule(double mean, double deviation,
 
 /// The mean over one of `count` numbers of mean 0 and mean square 1, uniform
 /// over all such, times `deviation`, plus `mean`; `count` is at least 2.
-QuadratureRule makeSphereRule(double mean, double deviation, int64_t count,
+QuadratureRule makeSphereRule(double mean, double deviation, double count,
                               llvm::ArrayRef<double> kinks);
 
 /// The mean over another of these numbers, where one of them is `first`.

@@ -78,14 +78,16 @@ struct Signal {
   /// The variance of the logarithm of a row's mean square about the units'
   /// means over the batch: what a norm over the batch leaves as it is.
   double rowSpread = 0.0;
-  /// The variance, from one pair of samples to another, of `samples` relative
-  /// to `self`.
+  /// The variance, from one pair of samples to another, of `samples`, relative
+  /// to the variance over the batch.
   double overlapVariance = 0.0;
 
   /// Shares of an activation's elements: where the derivative is next to
   /// nothing, and of units whose derivative is 0 for the whole batch.
   std::optional<double> saturated, dead;
 
+  /// Over the batch, of a unit.
+  double getSpread() const { return moments.self - moments.samples; }
   double getVariance() const { return moments.self - mean * mean; }
   double getLogVariance() const { return kernelVariance + samplingVariance; }
   double getRowLogVariance() const {

@@ -54,8 +54,8 @@ SignalTransfer keel::transferSum(const SignalQuery &query, double sign) {
   y.rowSpread =
       spreads * spreads +
       shares[1] * shares[1] * std::min(b.rowSpread, b.rowSamplingVariance);
-  double overlaps[] = {getShare(a.moments.self, y.moments.self),
-                       getShare(b.moments.self, y.moments.self)};
+  double overlaps[] = {getShare(a.getSpread(), y.getSpread()),
+                       getShare(b.getSpread(), y.getSpread())};
   y.overlapVariance = overlaps[0] * overlaps[0] * a.overlapVariance +
                       overlaps[1] * overlaps[1] * b.overlapVariance;
   for (unsigned i : {0u, 1u})

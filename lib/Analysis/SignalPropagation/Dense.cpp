@@ -66,15 +66,16 @@ LogicalResult DenseOp::transferSignal(const SignalQuery &query,
   double selfShare = getSelfShare(query);
   double overlap =
       x.moments.self > 0.0 ? x.moments.samples / x.moments.self : 0.0;
-  double squares =
-      averagePairs(selfShare, 1.0, overlap * overlap + x.overlapVariance);
+  double spread = 1.0 - overlap;
+  double squares = averagePairs(
+      selfShare, 1.0, overlap * overlap + spread * spread * x.overlapVariance);
   y.kernelVariance = share * share * x.getLogVariance();
   y.rowKernelVariance = share * share * x.getRowLogVariance();
   y.rowShift = share * x.getRowLogShift();
   y.rowSpread = share * share * x.rowSpread;
   y.rowSamplingVariance = share * share * getNormVariance(in, out, orthogonal);
   y.samplingVariance = squares * y.rowSamplingVariance;
-  y.overlapVariance = share * share * x.overlapVariance;
+  y.overlapVariance = x.overlapVariance;
   if (orthogonal && in == out && share > 0.999)
     y.law = Law::unitSphere;
 

@@ -7,10 +7,12 @@
 //===----------------------------------------------------------------------===//
 
 #include "keel/Analysis/ElementMoments.h"
+#include "keel/Analysis/Quadrature.h"
 #include "keel/Analysis/SignalTransfers.h"
 #include <cmath>
 
 using namespace keel;
+using llvm::SmallVector;
 
 PairMoments keel::getCentered(const Signal &signal) {
   return signal.moments + PairMoments::splat(-1.0 * signal.mean * signal.mean);
@@ -32,14 +34,22 @@ public:
       : x(x), selfShare(getSelfShare(query)), function(function) {
     centered = getCentered(x);
     double variance = std::max(centered.self, 0.0);
-    law = {x.law, x.mean, std::sqrt(variance),
-           x.law == Law::batchSphere ? query.batchSize : x.units};
+    law = {x.law, x.mean, std::sqrt(variance), x.units, double(x.units)};
+    if (x.law == Law::batchSphere) {
+      // Rows that overlap are fewer as far as one unit's values tell.
+      law.count = query.batchSize;
+      law.freedom =
+          1.0 + 1.0 / (1.0 / (double(law.count) - 1.0) + x.overlapVariance);
+    }
     own = getElementMoments(law, function);
     auto pair = [&](double covariance) {
       double c = variance > 0.0 ? covariance / variance : 0.0;
       return getPairedMoments(law, std::clamp(c, -1.0, 1.0), function);
     };
     samples = x.isHeld ? getSelfPair() : pair(centered.samples);
+    isMixed = x.law == Law::batchSphere && x.rowKernelVariance > 0.0;
+    if (isMixed)
+      mixRows();
     units = getUnitPair(centered.units, pair);
     both = getUnitPair(centered.both, pair);
     correlation = variance > 0.0 ? centered.samples / variance : 0.0;
@@ -68,7 +78,10 @@ private:
   }
   LogResponse getLogResponse(bool ofDerivative) const;
   double getRowSpread() const;
-  void addRowDispersion(Signal &y) const;
+  /// Behind a norm over the batch rows differ in size by lognormal factors:
+  /// means over one row become means over all, and two rows' covariance that of
+  /// two with factors of their own.
+  void mixRows();
   /// What the units on hand add to the variance of a mean over them: `self` and
   /// `pair` are covariances of one unit's summands.
   double getSampling(double self, double pair) const;
@@ -83,6 +96,9 @@ private:
   ElementMoments own;
   PairedMoments samples, units, both;
   double correlation = 0.0;
+  bool isMixed = false;
+  /// Of the logarithms of a row's E f^2, and of that about the units' means.
+  double squareVariance = 0.0, spreadVariance = 0.0;
 };
 
 } // namespace
@@ -122,42 +138,58 @@ double ElementwiseTransfer::getHeldPart(double meanProduct, double mean) const {
   return 0.5 * covariance * covariance;
 }
 
+void ElementwiseTransfer::mixRows() {
+  // Gauss and Hermite's five points (Abramowitz & Stegun 1964, table 25.10).
+  static constexpr WeightedPoint kPoints[] = {{-2.8569700138728056, 0.01125741},
+                                              {-1.3556261799742659, 0.22207592},
+                                              {0.0, 0.53333333},
+                                              {1.3556261799742659, 0.22207592},
+                                              {2.8569700138728056, 0.01125741}};
+  double w = x.rowKernelVariance;
+  ElementMoments base = own;
+  own = {};
+  SmallVector<ElementMoments> rows;
+  for (auto [z, weight] : kPoints) {
+    ElementLaw row = law;
+    row.deviation *= std::exp(0.5 * (std::sqrt(w) * z - 0.5 * w));
+    rows.push_back(getElementMoments(row, function));
+    own.add(weight, rows.back());
+  }
+  samples.ff += own.f * own.f - base.f * base.f;
+  samples.dd += own.d * own.d - base.d * base.d;
+  samples.xdxd += own.xd * own.xd - base.xd * base.xd;
+  auto vary = [&](auto get) {
+    double mean = 0.0, squares = 0.0;
+    for (auto [point, row] : llvm::zip(kPoints, rows)) {
+      double value = std::log(std::max(get(row), 1e-300));
+      mean += point.weight * value;
+      squares += point.weight * value * value;
+    }
+    return std::max(0.0, squares - mean * mean);
+  };
+  squareVariance = vary([](const ElementMoments &m) { return m.ff; });
+  spreadVariance = vary([&](const ElementMoments &m) {
+    return m.ff - 2.0 * own.f * m.f + own.f * own.f;
+  });
+}
+
 // A row's own factor goes through f about the units' means m:
 // d E (f - m)^2 = E f f' u - m E f' u; the units on hand add to it.
 double ElementwiseTransfer::getRowSpread() const {
   double variance = own.ff - own.f * own.f;
   if (!(variance > 1e-12 * own.ff))
     return 0.0;
+  double f = own.f, fourth = own.ffff - 4.0 * f * own.fff +
+                             6.0 * f * f * own.ff - 3.0 * f * f * f * f;
+  double sampling =
+      std::max(0.0, fourth / (variance * variance) - 1.0) / double(x.units);
+  if (isMixed)
+    return spreadVariance + sampling;
   double factor =
       (own.xfd - x.mean * own.fd - own.f * (own.xd - x.mean * own.d)) /
       variance;
-  double f = own.f, fourth = own.ffff - 4.0 * f * own.fff +
-                             6.0 * f * f * own.ff - 3.0 * f * f * f * f;
-  double sampling = (fourth / (variance * variance) - 1.0) / double(x.units);
-  double spread = x.law == Law::batchSphere
-                      ? x.rowKernelVariance
-                      : std::max(0.0, x.rowKernelVariance - x.kernelVariance);
-  return factor * factor * spread + std::max(0.0, sampling);
-}
-
-// Behind a norm over the batch rows differ in size by lognormal factors, whose
-// variance is w: two rows' means of f no longer are the square of one mean.
-void ElementwiseTransfer::addRowDispersion(Signal &y) const {
-  if (x.law != Law::batchSphere || own.f == 0.0)
-    return;
-  constexpr double step = 0.1;
-  auto logAt = [&](double change) {
-    ElementLaw other = law;
-    other.deviation *= std::exp(0.5 * change);
-    return std::log(std::abs(getElementMoments(other, function).f));
-  };
-  double low = logAt(-step), middle = std::log(std::abs(own.f)),
-         high = logAt(step);
-  double first = (high - low) / (2.0 * step),
-         second = (high - 2.0 * middle + low) / (step * step);
-  double exponent = (second + first * first - first) * x.rowKernelVariance;
-  if (std::isfinite(exponent))
-    y.moments.samples += own.f * own.f * std::expm1(exponent);
+  return sampling + factor * factor *
+                        std::max(0.0, x.rowKernelVariance - x.kernelVariance);
 }
 
 Signal ElementwiseTransfer::getResult(int64_t batchSize) {
@@ -181,11 +213,14 @@ Signal ElementwiseTransfer::getResult(int64_t batchSize) {
     y.rowSamplingVariance =
         (own.ffff - square - held) / (square * double(x.units));
     y.rowSpread = getRowSpread();
-    addRowDispersion(y);
-    double through = samples.dd * x.moments.self / own.ff;
-    y.overlapVariance = through * through * x.overlapVariance +
-                        std::max(0.0, samples.ffff - samples.ff * samples.ff) /
-                            (square * double(x.units));
+    if (isMixed) {
+      y.rowKernelVariance = squareVariance;
+      y.rowShift = -0.5 * squareVariance;
+    }
+    double spread = y.getSpread();
+    double through = spread > 0.0 ? samples.dd * x.getSpread() / spread : 0.0;
+    y.overlapVariance =
+        through * through * x.overlapVariance + 1.0 / double(x.units);
   }
   if (function.saturation)
     y.saturated = own.saturated;
@@ -219,7 +254,10 @@ SignalResponse ElementwiseTransfer::getResponse() {
   }
   PairMoments slopes{own.dd, samples.dd, units.dd, both.dd};
   PairMoments weights{own.xxdd, samples.xdxd, units.xdxd, both.xdxd};
-  double curvature = 0.5 * slope.second * x.rowKernelVariance;
+  // Means over mixed rows have the row's own part in them.
+  double curvature =
+      isMixed ? -0.5 * slope.first * (slope.first - 1.0) * x.rowKernelVariance
+              : 0.5 * slope.second * x.rowKernelVariance;
   // (sum x d g)^2 by the part of g along f(x), and by the rest of it.
   double along = own.ff > 0.0 ? own.xfd * own.xfd / own.ff : 0.0;
   double size = own.dd * x.moments.self;

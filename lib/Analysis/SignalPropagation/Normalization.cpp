@@ -121,8 +121,7 @@ static SignalTransfer normalizeRows(const SignalQuery &query, double epsilon,
   if (keepsLaw(query, hasBeta) && (subtractsMean || x.mean == 0.0) &&
       x.units >= 4)
     transfer.result.law = Law::unitSphere;
-  double width = v > 0.0 ? x.moments.self / v : 0.0;
-  transfer.result.overlapVariance = width * width * x.overlapVariance;
+  transfer.result.overlapVariance = x.overlapVariance;
   transfer.responses.resize(query.operands.size());
   SmallVector<Signal> operands(query.operands);
   int64_t batch = query.batchSize;
@@ -215,13 +214,11 @@ LogicalResult BatchNormOp::transferSignal(const SignalQuery &query,
                   /*subtractsMean=*/true};
   // Of few rows, or of rows that differ in size.
   double v = norm.getVariance();
-  double width = v > 0.0 ? x.moments.self / v : 0.0;
-  double overlap = width * width * x.overlapVariance;
-  static const char *K = getenv("KAPPA");
-  double kappa = K ? atof(K) : 0.0;
-  norm.freedom = std::max(
-      1.0, 1.0 / (std::exp(x.rowSpread) / (rows - 1.0) +
-                  kappa * (overlap - 1.0 / double(x.units))));
+  // 1 / v is larger the fewer rows there are, the more some of them weigh, and
+  // the more they overlap; less the part by which a unit's weights are large.
+  norm.freedom =
+      1.0 / std::max(0.5 / rows, std::exp(x.rowSpread) / (rows - 1.0) +
+                                     x.overlapVariance - 1.0 / double(x.units));
   PairMoments swapped = norm.normalize();
   transfer.result = scaleAndShift(query, swapAxes(swapped), /*hasBeta=*/true);
   if (keepsLaw(query, /*hasBeta=*/true))
@@ -230,7 +227,8 @@ LogicalResult BatchNormOp::transferSignal(const SignalQuery &query,
   transfer.result.rowShift = -0.5 * x.rowSpread;
   transfer.result.rowSpread = x.rowSpread;
   double contraction = (rows - 1.0) / (rows + 1.0);
-  transfer.result.overlapVariance = contraction * contraction * overlap;
+  transfer.result.overlapVariance =
+      contraction * contraction * x.overlapVariance;
   double share = norm.getShare();
   double slope = v > 0.0 ? std::sqrt(share / v) : 0.0;
   transfer.responses.resize(query.operands.size());

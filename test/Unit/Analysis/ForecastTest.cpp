@@ -57,9 +57,9 @@ TEST(Forecast, MomentsOfAnUpstreamOp) {
              "  %y = math.erf %x : tensor<?x8xf32>\n"
              "  keel.return %y : tensor<?x8xf32>\n}\n");
   EXPECT_NEAR(f.getSquare(f.getOutput()), 2.0 / M_PI * std::asin(2.0 / 3.0),
-              1e-9);
+              1e-7);
   EXPECT_NEAR(f.getGradientSquare(f.getInput()), 4.0 / (M_PI * std::sqrt(5.0)),
-              1e-9);
+              1e-7);
 }
 
 // The root of the product of 20 chi: Xavier, He and uniform 1/sqrt(in).
@@ -125,8 +125,8 @@ TEST(Forecast, CorrelationThroughRelu) {
 // The gradient's factor of one layer; by simulation at width 1000 where the
 // batch is small, which is good to a hundredth.
 TEST(Forecast, BatchNormMultipliesGradients) {
-  auto getFactor = [](const char *activation, int64_t rows) {
-    Forecast f(makeStack(activation, 12, "he_normal", "", true), rows);
+  auto getFactor = [](const char *activation, int64_t rows, int width) {
+    Forecast f(makeStack(activation, 12, "he_normal", "", true, width), rows);
     auto layers = llvm::to_vector(f.model.getBody().getOps<DenseOp>());
     return f.getGradientSquare(layers[4].getResult()) /
            f.getGradientSquare(layers[5].getResult());
@@ -135,11 +135,12 @@ TEST(Forecast, BatchNormMultipliesGradients) {
       {"relu", 1.4669}, {"tanh", 1.1778}, {"gelu", 1.3188},   {"silu", 1.2121},
       {"selu", 1.0716}, {"elu", 1.0790},  {"sigmoid", 1.0336}};
   for (auto [activation, factor] : large)
-    EXPECT_NEAR(getFactor(activation, 100000), factor, 2e-4) << activation;
+    EXPECT_NEAR(getFactor(activation, 100000, 10000000), factor, 2e-4)
+        << activation;
   const std::pair<int64_t, double> small[] = {
       {8, 1.783}, {32, 1.514}, {64, 1.478}, {256, 1.469}};
   for (auto [rows, factor] : small)
-    EXPECT_NEAR(getFactor("relu", rows), factor, 0.01 * factor) << rows;
+    EXPECT_NEAR(getFactor("relu", rows, 1000), factor, 0.01 * factor) << rows;
 }
 
 // Orthogonal weights keep a norm, and its gradient's, to the last bit.
@@ -150,7 +151,9 @@ TEST(Forecast, OrthogonalWeights) {
              "  %y = keel.dense %x, %w : tensor<?x64xf32>, tensor<64x64xf32>\n"
              "  keel.return %y : tensor<?x64xf32>\n}\n");
   EXPECT_DOUBLE_EQ(f.getSquare(f.getOutput()), 4.0);
-  EXPECT_DOUBLE_EQ(f.forecast->getLayers()[0].forwardLogDeviation, 0.0);
+  // What is left is that of the input: of a mean square of 64 x 64 normals.
+  EXPECT_NEAR(f.forecast->getLayers()[0].forwardLogDeviation,
+              0.5 * std::sqrt(2.0 / (64.0 * 64.0)), 1e-12);
 }
 
 // Of a shortcut x + f(x): with f a dense layer, and with f acting on x itself,

@@ -69,14 +69,15 @@ inline std::string makeUnary(const std::string &op,
 }
 
 /// `layers` times a dense layer, with a bias unless `bias` is empty, a norm's
-/// lines and an activation. All are 256 wide;
+/// lines and an activation.
 inline std::string makeStack(const std::string &activation, int layers,
                              const std::string &init,
                              const std::string &bias = "",
-                             bool batchNorm = false) {
-  std::string text =
-      "keel.model @m(%x: tensor<?x256xf32>) -> tensor<?x256xf32> {\n";
-  std::string type = "tensor<?x256xf32>", vector = "tensor<256xf32>";
+                             bool batchNorm = false, int width = 256) {
+  std::string size = std::to_string(width), type = "tensor<?x" + size + "xf32>",
+              vector = "tensor<" + size + "xf32>",
+              matrix = "tensor<" + size + "x" + size + "xf32>";
+  std::string text = "keel.model @m(%x: " + type + ") -> " + type + " {\n";
   std::string value = "%x";
   for (int i = 1; i <= layers; ++i) {
     std::string n = std::to_string(i);
@@ -85,13 +86,12 @@ inline std::string makeStack(const std::string &activation, int layers,
               "\" init(#keel." + how + ") : " + vector + "\n";
     };
     text += "  %w" + n + " = keel.param \"w" + n + "\" init(#keel." + init +
-            ") : tensor<256x256xf32>\n";
+            ") : " + matrix + "\n";
     if (!bias.empty())
       held("b", "param", bias);
     text += "  %h" + n + " = keel.dense " + value + ", %w" + n +
-            (bias.empty() ? "" : ", %b" + n) + " : " + type +
-            ", tensor<256x256xf32>" + (bias.empty() ? "" : ", " + vector) +
-            "\n";
+            (bias.empty() ? "" : ", %b" + n) + " : " + type + ", " + matrix +
+            (bias.empty() ? "" : ", " + vector) + "\n";
     value = "%h" + n;
     if (batchNorm) {
       held("g", "param", "ones");
