@@ -179,6 +179,7 @@ static void add(Cotangent &sum, const Cotangent &part) {
   sum.overlapVariance = mix(sum.overlapVariance, part.overlapVariance);
   sum.sensitivity = mix(sum.sensitivity, part.sensitivity);
   sum.rowSensitivity = mix(sum.rowSensitivity, part.rowSensitivity);
+  sum.alignment = mix(sum.alignment, part.alignment);
   sum.radial = mix(sum.radial, part.radial);
 }
 

@@ -116,6 +116,9 @@ struct Cotangent {
   /// The square of sum g x over a row, over what it is where g does not depend
   /// on x: 1 also where the rest is homogeneous, 0 where it normalizes.
   double radial = 1.0;
+  /// What a norm over the batch takes from the gradient since units that are
+  /// alike have gradients that are: the counterpart of overlapVariance.
+  double alignment = 0.0;
 };
 
 /// How an op's result answers to one operand.

@@ -93,6 +93,7 @@ LogicalResult DenseOp::transferSignal(const SignalQuery &query,
     dx.logVariance = dy.logVariance + norm * alike + follows;
     double rows = x.rowSamplingVariance;
     dx.radial = dy.radial;
+    dx.alignment = dy.alignment + 1.0 / in;
     dx.logShift = dy.logShift - 0.5 * norm * alike + (dy.radial - 1.0) / in -
                   0.5 * dx.sensitivity * x.samplingVariance +
                   0.5 * dx.rowSensitivity * (dx.rowSensitivity - 1.0) *

@@ -18,6 +18,9 @@ PairMoments keel::getCentered(const Signal &signal) {
   return signal.moments + PairMoments::splat(-1.0 * signal.mean * signal.mean);
 }
 
+/// The largest power of a row's size that its gradient is taken to go with.
+static constexpr double kLargest = 2.0;
+
 namespace {
 
 /// What the mean of a square depends on the variance of its argument by: the
@@ -236,13 +239,13 @@ SignalResponse ElementwiseTransfer::getResponse() {
   LogResponse value = getLogResponse(/*ofDerivative=*/false),
               slope = getLogResponse(/*ofDerivative=*/true);
   double square = own.dd * own.dd;
-  double masks = 0.0, spread = 0.0, through = 0.0;
+  double masks = 0.0, noise = 0.0, through = 0.0;
   // What squares and slopes have in common: of a batch, of a row.
   double common = 0.0, rowCommon = 0.0, alignment = 1.0;
   if (square > 0.0) {
     masks = getSampling(own.dddd - square, samples.dddd - square) / square;
-    spread = std::max(0.0, samples.dddd - samples.dd * samples.dd) /
-             (square * double(x.units));
+    noise = std::max(0.0, samples.dddd - samples.dd * samples.dd) /
+            (square * double(x.units));
     through = samples.dd * samples.dd / square;
     if (double product = own.ff * own.dd; product > 0.0) {
       double scale = 1.0 / (product * double(x.units));
@@ -259,6 +262,9 @@ SignalResponse ElementwiseTransfer::getResponse() {
       isMixed ? -0.5 * slope.first * (slope.first - 1.0) * x.rowKernelVariance
               : 0.5 * slope.second * x.rowKernelVariance;
   // (sum x d g)^2 by the part of g along f(x), and by the rest of it.
+  double spread = own.ff - samples.ff;
+  double follows =
+      spread > 0.0 ? std::min(1.0, samples.dd * x.getSpread() / spread) : 0.0;
   double along = own.ff > 0.0 ? own.xfd * own.xfd / own.ff : 0.0;
   double size = own.dd * x.moments.self;
   double radialAlong = size > 0.0 ? along / size : 0.0;
@@ -276,9 +282,12 @@ SignalResponse ElementwiseTransfer::getResponse() {
                   dy.rowSensitivity * rowCommon - dy.sensitivity * common +
                   excess * (alignment - 1.0);
     dx.radial = radialAlong * dy.radial + radialRest;
-    dx.overlapVariance = through * dy.overlapVariance + spread;
+    dx.overlapVariance = through * dy.overlapVariance + noise;
     dx.sensitivity = dy.sensitivity * value.first + slope.first;
-    dx.rowSensitivity = dy.rowSensitivity * value.first + slope.first;
+    // Where it is large, the least of rows decide, and they do not grow on.
+    dx.rowSensitivity = std::clamp(
+        dy.rowSensitivity * value.first + slope.first, -kLargest, kLargest);
+    dx.alignment = follows * follows * dy.alignment;
     return dx;
   };
   return response;

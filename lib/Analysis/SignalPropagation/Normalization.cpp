@@ -37,9 +37,13 @@ struct Normalizer {
   double getVariance() const {
     return std::max(0.0, subtractsMean ? x.self - x.units : x.self);
   }
+  /// The mean of the biased variance.
+  double getBiasedVariance() const {
+    return getVariance() * (subtractsMean ? (count - 1.0) / count : 1.0);
+  }
   /// What is left of a variance of 1.
   double getShare() const {
-    double v = getVariance() * (subtractsMean ? (count - 1.0) / count : 1.0);
+    double v = getBiasedVariance();
     return v > 0.0 ? v / (v + epsilon) : 0.0;
   }
 
@@ -62,7 +66,7 @@ struct Normalizer {
     if (subtractsMean)
       square -= (g.self + rest * g.units) / n;
     square -= (weighted.self + rest * weighted.units) / n;
-    double r = getMeanReciprocal(getVariance(), freedom, epsilon);
+    double r = getMeanReciprocal(getBiasedVariance(), freedom, epsilon);
     double self = r * std::max(0.0, square);
     if (!subtractsMean)
       return {self, r * g.samples, r * g.units, r * g.both};
@@ -215,10 +219,9 @@ LogicalResult BatchNormOp::transferSignal(const SignalQuery &query,
   // Of few rows, or of rows that differ in size.
   double v = norm.getVariance();
   // 1 / v is larger the fewer rows there are, the more some of them weigh, and
-  // the more they overlap; less the part by which a unit's weights are large.
+  // the more they overlap.
   norm.freedom =
-      1.0 / std::max(0.5 / rows, std::exp(x.rowSpread) / (rows - 1.0) +
-                                     x.overlapVariance - 1.0 / double(x.units));
+      1.0 / (std::exp(x.rowSpread) / (rows - 1.0) + x.overlapVariance);
   PairMoments swapped = norm.normalize();
   transfer.result = scaleAndShift(query, swapAxes(swapped), /*hasBeta=*/true);
   if (keepsLaw(query, /*hasBeta=*/true))
@@ -245,7 +248,8 @@ LogicalResult BatchNormOp::transferSignal(const SignalQuery &query,
         dx.overlapVariance = dy.overlapVariance;
         dx.sensitivity = -share;
         dx.logVariance = dy.logVariance;
-        dx.logShift = dy.logShift;
+        dx.alignment = contraction * contraction * dy.alignment;
+        dx.logShift = dy.logShift - dx.alignment;
         dx.rowSensitivity = dy.rowSensitivity;
         return dx;
       }};
