@@ -128,10 +128,10 @@ SignalTransfer GradientForecast::transfer(Operation *op) {
   SmallVector<Signal> operands;
   for (Value operand : op->getOperands())
     operands.push_back(getSignal(operand));
-  SignalQuery query{operands, batchSize, [&](unsigned a, unsigned b) {
-                      return getCovariance(op->getOperand(a),
-                                           op->getOperand(b));
-                    }};
+  auto covariance = [&](unsigned a, unsigned b) {
+    return getCovariance(op->getOperand(a), op->getOperand(b));
+  };
+  SignalQuery query{operands, batchSize, covariance};
   if (auto propagates = dyn_cast<SignalPropagationOpInterface>(op)) {
     SignalTransfer transfer;
     if (succeeded(propagates.transferSignal(query, transfer)))

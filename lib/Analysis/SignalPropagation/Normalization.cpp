@@ -33,6 +33,7 @@ struct Normalizer {
   double freedom; ///< of the variance that they have
   double epsilon;
   bool subtractsMean;
+  double growth = 1.0; ///< of the mean of 1 / v, for other reasons
 
   double getVariance() const {
     return std::max(0.0, subtractsMean ? x.self - x.units : x.self);
@@ -66,7 +67,8 @@ struct Normalizer {
     if (subtractsMean)
       square -= (g.self + rest * g.units) / n;
     square -= (weighted.self + rest * weighted.units) / n;
-    double r = getMeanReciprocal(getBiasedVariance(), freedom, epsilon);
+    double r =
+        growth * getMeanReciprocal(getBiasedVariance(), freedom, epsilon);
     double self = r * std::max(0.0, square);
     if (!subtractsMean)
       return {self, r * g.samples, r * g.units, r * g.both};
@@ -202,8 +204,7 @@ static SignalTransfer normalizeFrozen(const SignalQuery &query,
 }
 
 // Over the batch, for each unit by itself: a norm over units with the axes
-// swapped. What the unit's variance over few rows, and rows that overlap by
-// chance, add to the mean of 1 / v goes into its degrees of freedom.
+// swapped.
 LogicalResult BatchNormOp::transferSignal(const SignalQuery &query,
                                           SignalTransfer &transfer) {
   double epsilon = getEpsilon().convertToDouble();
@@ -218,10 +219,12 @@ LogicalResult BatchNormOp::transferSignal(const SignalQuery &query,
                   /*subtractsMean=*/true};
   // Of few rows, or of rows that differ in size.
   double v = norm.getVariance();
-  // 1 / v is larger the fewer rows there are, the more some of them weigh, and
-  // the more they overlap.
-  norm.freedom =
-      1.0 / (std::exp(x.rowSpread) / (rows - 1.0) + x.overlapVariance);
+  // The rows' Gram matrix is not a multiple of 1 where some rows weigh more or
+  // two overlap. To second order in what its eigenvalues differ by, over f
+  // degrees of freedom, E 1 / v grows by 2 / (f + 2) of their variance.
+  double f = rows - 1.0;
+  norm.growth =
+      1.0 + 2.0 / (f + 2.0) * (std::expm1(x.rowSpread) + f * x.overlapVariance);
   PairMoments swapped = norm.normalize();
   transfer.result = scaleAndShift(query, swapAxes(swapped), /*hasBeta=*/true);
   if (keepsLaw(query, /*hasBeta=*/true))

@@ -34,50 +34,45 @@ void expectForecast(const ForecastCase &network) {
 }
 
 TEST(ForecastTest, PlainNetworks) {
-  for (const char *activation :
-       {"relu {0}", "tanh {0}", "sigmoid {0}", "selu {0}", "softsign {0}",
-        "leaky_relu {0} {{slope = 0.2}"})
+  for (const char *activation : {"relu {0}", "tanh {0}", "sigmoid {0}"})
     expectForecast({.activation = activation,
                     .initializer = "xavier_normal",
                     .layers = 10,
                     .width = 128});
-  for (const char *activation : {"gelu {0}", "silu {0}", "elu {0}",
-                                 "hard_swish {0}", "hard_sigmoid {0}"})
-    expectForecast({.activation = activation, .layers = 5, .width = 128});
+  for (const char *activation :
+       {"gelu {0}", "silu {0}", "hard_swish {0}", "softsign {0}",
+        "leaky_relu {0} {{slope = 0.2}"})
+    expectForecast({.activation = activation, .layers = 4, .width = 128});
 }
 
-TEST(ForecastTest, DeepNetworks) {
-  for (const char *activation : {"relu {0}", "tanh {0}"})
-    expectForecast({.activation = activation, .layers = 50, .width = 128});
+TEST(ForecastTest, ADeepNetwork) {
+  expectForecast({.activation = "relu {0}", .layers = 50, .width = 128});
 }
 
 TEST(ForecastTest, Initializers) {
   for (const char *initializer :
-       {"he_uniform", "lecun_normal", "orthogonal<gain = 1.4>",
-        "normal<stddev = 0.1>", "truncated_normal<stddev = 0.1>",
+       {"orthogonal<gain = 1.4>", "truncated_normal<stddev = 0.1>",
         "uniform<low = -0.15, high = 0.15>",
         "variance_scaling<scale = 1.5, mode = fan_out, distribution = "
         "uniform>"})
     expectForecast({.activation = "relu {0}",
                     .initializer = initializer,
-                    .layers = 5,
+                    .layers = 4,
                     .width = 128});
 }
 
 TEST(ForecastTest, LayerNorm) {
-  for (const char *activation : {"relu {0}", "gelu {0}", "tanh {0}"})
-    expectForecast({.activation = activation,
-                    .norm = "layer",
-                    .layers = 10,
-                    .width = 128});
+  for (const char *activation : {"relu {0}", "tanh {0}"})
+    expectForecast(
+        {.activation = activation, .norm = "layer", .layers = 8, .width = 128});
 }
 
 TEST(ForecastTest, BatchNorm) {
   for (int rows : {8, 64, 256})
-    for (const char *activation : {"relu {0}", "tanh {0}", "sigmoid {0}"})
+    for (const char *activation : {"relu {0}", "tanh {0}"})
       expectForecast({.activation = activation,
                       .norm = "batch",
-                      .layers = 5,
+                      .layers = 4,
                       .width = 256,
                       .rows = rows});
 }
@@ -85,13 +80,12 @@ TEST(ForecastTest, BatchNorm) {
 TEST(ForecastTest, Shortcuts) {
   for (const char *shortcut : {"residual", "concat"})
     for (const char *norm : {"none", "layer", "batch"})
-      for (const char *activation : {"relu {0}", "tanh {0}"})
-        expectForecast({.activation = activation,
-                        .initializer = "xavier_normal",
-                        .norm = norm,
-                        .shortcut = shortcut,
-                        .layers = 6,
-                        .width = 128});
+      expectForecast({.activation = "relu {0}",
+                      .initializer = "xavier_normal",
+                      .norm = norm,
+                      .shortcut = shortcut,
+                      .layers = 5,
+                      .width = 128});
 }
 
 } // namespace

