@@ -66,6 +66,9 @@ LogicalResult Instrument::prepare() {
 }
 
 std::unique_ptr<JitModule> Instrument::compile() {
+  // Where there are hooks, all passes are registered.
+  if (file.getHooks().empty())
+    registerKeelTransformsPasses();
   auto hook = Hook::parse("before-clip:keel-collect-probes",
                           [](unsigned, const Twine &) {});
   auto target = CpuTarget::getHost();
