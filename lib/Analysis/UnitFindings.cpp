@@ -17,7 +17,7 @@ using namespace keel;
 /// More than this share of elements, or of units, is a trouble.
 static constexpr double kSaturatedShare = 0.5, kDeadShare = 0.7;
 /// A gradient's norm this many times its bound is cut at every step.
-static constexpr double kAlwaysClipped = 10.0;
+static constexpr double kAlwaysClipped = 100.0;
 
 void keel::findUnits(const GradientForecast &forecast, Findings &findings) {
   const LayerForecast *saturated = nullptr, *dead = nullptr;
