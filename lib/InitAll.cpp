@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "keel/InitAll.h"
+#include "keel/Analysis/SignalTransfers.h"
 #include "keel/Codegen/Passes.h"
 #include "keel/Codegen/Pipelines.h"
 #include "keel/Conversion/Passes.h"
@@ -24,6 +25,7 @@ void keel::registerAllDialects(mlir::DialectRegistry &registry) {
   mlir::registerAllExtensions(registry);
   registry.insert<KeelDialect>();
   registerUpstreamAdjoints(registry);
+  registerUpstreamSignals(registry);
 }
 
 void keel::registerAllPasses() {

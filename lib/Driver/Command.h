@@ -64,6 +64,7 @@ struct CommandInfo {
 };
 
 std::unique_ptr<Command> createBenchCommand(const CommandInfo &info);
+std::unique_ptr<Command> createCheckCommand(const CommandInfo &info);
 std::unique_ptr<Command> createCompileCommand(const CommandInfo &info);
 std::unique_ptr<Command> createEvalCommand(const CommandInfo &info);
 std::unique_ptr<Command> createExportCommand(const CommandInfo &info);

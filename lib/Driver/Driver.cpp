@@ -76,6 +76,8 @@ int keel::writeText(const std::string &path, llvm::StringRef text) {
 
 static constexpr CommandInfo kCommands[] = {
     {"new", "Print a model file to start from", createNewCommand},
+    {"check", "Forecast a model's gradients before it is trained",
+     createCheckCommand},
     {"train", "Train a model on data", createTrainCommand},
     {"eval", "Measure a model's loss and accuracy on data", createEvalCommand},
     {"run", "Compute a model's outputs", createRunCommand},

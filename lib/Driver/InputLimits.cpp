@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "InputLimits.h"
+#include "ValueNames.h"
 #include "Command.h"
 #include "mlir/Bytecode/BytecodeReader.h"
 #include "mlir/IR/BuiltinTypes.h"
@@ -204,7 +205,7 @@ OwningOpRef<ModuleOp> keel::parseWithinLimits(llvm::SourceMgr &sources,
                 excess->message);
       return {};
     }
-  auto module = parseSourceFile<ModuleOp>(sources, context);
+  auto module = parseWithNames(sources, context);
   if (module && failed(checkLimits(*module)))
     return {};
   return module;

@@ -37,8 +37,8 @@ struct InputExcess {
 std::optional<InputExcess> findExcess(llvm::StringRef text);
 
 /// Parses the one file of `sources`, text or bytecode, and checks what was read
-/// too: aliases and bytecode nest without brackets. Null where errors have been
-/// emitted.
+/// too: aliases and bytecode nest without brackets. Keeps the names of results
+/// (see ValueNames.h). Null where errors have been emitted.
 mlir::OwningOpRef<mlir::ModuleOp> parseWithinLimits(llvm::SourceMgr &sources,
                                                     mlir::MLIRContext *context);
 

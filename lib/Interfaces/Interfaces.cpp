@@ -8,6 +8,7 @@
 
 #include "keel/Interfaces/Interfaces.h"
 #include "keel/Interfaces/Roles.h"
+#include "keel/Interfaces/Signal.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
 

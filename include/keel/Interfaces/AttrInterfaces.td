@@ -55,7 +55,21 @@ def InitializerAttrInterface : KeelAttrInterface<"InitializerAttrInterface"> {
     }], "::mlir::Value", "buildInitialValue",
     (ins "::mlir::OpBuilder &":$builder, "::mlir::Location":$loc,
          "::mlir::RankedTensorType":$type, "::mlir::Value":$seed,
-         "uint64_t":$stream, "::std::optional<::keel::Fans>":$fans)>];
+         "uint64_t":$stream, "::std::optional<::keel::Fans>":$fans)>,
+    InterfaceMethod<[{
+      The mean and variance of an element, which the gradient forecast starts
+      from; nothing where they are not known. `fans` is there when
+      `needsFans`.
+
+      Example: uniform in [-a, a).
+
+      ```c++
+      return InitialMoments{.mean = 0.0, .variance = a * a / 3.0};
+      ```
+    }], "::std::optional<::keel::InitialMoments>", "getInitialMoments",
+      (ins "::mlir::RankedTensorType":$type,
+           "::std::optional<::keel::Fans>":$fans),
+      /*methodBody=*/"", /*defaultImplementation=*/"return std::nullopt;">];
 }
 
 def LossAttrInterface : KeelAttrInterface<"LossAttrInterface"> {

@@ -27,6 +27,18 @@ struct Fans {
   bool operator==(const Fans &other) const = default;
 };
 
+/// How an initializer draws an element.
+struct InitialMoments {
+  double mean = 0.0;
+  double variance = 0.0;
+  /// Whether rows or columns are orthonormal up to a factor.
+  bool orthogonal = false;
+};
+
+/// Of keel/Interfaces/Signal.h, which only the gradient forecast includes.
+struct SignalQuery;
+struct SignalTransfer;
+
 } // namespace keel
 
 #include "keel/Interfaces/AttrInterfaces.h.inc"

@@ -125,4 +125,32 @@ def ParameterUserOpInterface : OpInterface<"ParameterUserOpInterface"> {
     (ins "unsigned":$operandNumber)>];
 }
 
+def SignalPropagationOpInterface
+    : OpInterface<"SignalPropagationOpInterface"> {
+  let cppNamespace = "::keel";
+  let description = [{
+    An op of stage `model` that says what it does to the size of signals and
+    gradients at initialization, in training mode: what `keel check` forecasts
+    from. `keel/Analysis/SignalTransfers.h` has the transfers of elementwise
+    functions. An op without it is taken for the identity, with a warning.
+  }];
+  let methods = [InterfaceMethod<[{
+      Sets the result's signal, and how it answers to each operand, from the
+      operands' signals. Fails where nothing can be said.
+
+      Example: y = sin(x).
+
+      ```c++
+      LogicalResult SineOp::transferSignal(const SignalQuery &query,
+                                           SignalTransfer &transfer) {
+        transfer = transferElementwise(query, {.value = [](double x) { return std::sin(x); },
+                                               .derivative = [](double x) { return std::cos(x); }});
+        return success();
+      }
+      ```
+    }], "::llvm::LogicalResult", "transferSignal",
+    (ins "const ::keel::SignalQuery &":$query,
+         "::keel::SignalTransfer &":$transfer)>];
+}
+
 #endif // KEEL_INTERFACES_OPINTERFACES_TD

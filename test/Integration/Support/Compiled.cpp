@@ -7,10 +7,13 @@
 //===----------------------------------------------------------------------===//
 
 #include "Compiled.h"
+#include "keel/Dialect/Keel/IR/Keel.h"
+#include "keel/Dialect/Keel/Transforms/Passes.h"
 #include "keel/InitAll.h"
 #include "keel/Pipelines/Pipelines.h"
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/Parser/Parser.h"
+#include "mlir/Pass/PassManager.h"
 #include "gtest/gtest.h"
 #include <algorithm>
 #include <cstring>
@@ -19,6 +22,19 @@
 
 using namespace keel;
 using namespace keel::test;
+
+/// Puts probes into the models, and their collection into the pipeline.
+static bool addProbes(mlir::ModuleOp module, GraphOptions &graph) {
+  static bool registered = (registerAllPasses(), true);
+  auto hook = Hook::parse("before-clip:keel-collect-probes",
+                          [](unsigned, const llvm::Twine &) {});
+  mlir::PassManager pm(module.getContext());
+  pm.addNestedPass<ModelOp>(createKeelInsertProbes());
+  if (!registered || mlir::failed(hook) || mlir::failed(pm.run(module)))
+    return false;
+  graph.hooks.push_back(*hook);
+  return true;
+}
 
 std::unique_ptr<JitModule> test::compile(const std::string &text,
                                          const CompileSettings &settings) {
@@ -35,6 +51,10 @@ std::unique_ptr<JitModule> test::compile(const std::string &text,
   GraphOptions graph;
   graph.mode = settings.mode;
   graph.fold = settings.fold;
+  if (settings.probes && !addProbes(*module, graph)) {
+    ADD_FAILURE() << "takes no probes:\n" << text;
+    return nullptr;
+  }
   CodegenOptions codegen;
   codegen.setTarget(*target);
   codegen.maxRows = settings.maxRows;

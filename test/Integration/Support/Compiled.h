@@ -23,6 +23,8 @@ struct CompileSettings {
   bool fold = false;
   /// Low, so that small models have parallel loops too.
   int64_t grain = 100;
+  /// Whether to measure values and gradients: see keel-insert-probes.
+  bool probes = false;
 };
 
 /// The path of a model file: parse, lower to stage llvm, compile. A failure is

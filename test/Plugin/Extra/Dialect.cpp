@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Extra.h"
+#include "keel/Interfaces/Signal.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/DialectImplementation.h"

@@ -23,7 +23,8 @@ def Extra_Dialect : Dialect {
 def Extra_SnakeOp : Op<Extra_Dialect, "snake", [
     Pure, SameOperandsAndResultType, Keel_StrictAttributes,
     DeclareOpInterfaceMethods<DifferentiableOpInterface>,
-    DeclareOpInterfaceMethods<LoweringOpInterface>]> {
+    DeclareOpInterfaceMethods<LoweringOpInterface>,
+    DeclareOpInterfaceMethods<SignalPropagationOpInterface>]> {
   let summary = "x + sin^2(a x) / a";
   let description = [{
     `y = x + sin(a x)^2 / a`, where a is `frequency`: an activation that learns

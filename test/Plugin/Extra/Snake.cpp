@@ -7,9 +7,11 @@
 //===----------------------------------------------------------------------===//
 
 #include "Extra.h"
+#include "keel/Analysis/SignalTransfers.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace extra;
@@ -53,4 +55,15 @@ FailureOr<SmallVector<Value>> SnakeOp::buildLowering(OpBuilder &builder,
   Value square = arith::MulFOp::create(b, wave, wave);
   Value result = arith::AddFOp::create(b, x, scale(b, 1.0 / a, square));
   return SmallVector<Value>{result};
+}
+
+// f = x + sin(a x)^2 / a, f' = 1 + sin(2 a x).
+LogicalResult SnakeOp::transferSignal(const keel::SignalQuery &query,
+                                      keel::SignalTransfer &transfer) {
+  double a = getFrequency().convertToDouble();
+  transfer = keel::transferElementwise(
+      query,
+      {.value = [=](double x) { return x + std::pow(std::sin(a * x), 2) / a; },
+       .derivative = [=](double x) { return 1.0 + std::sin(2.0 * a * x); }});
+  return success();
 }

@@ -265,3 +265,50 @@ KEEL_BUILD_VALUE(OrthogonalAttr, false,
                  buildOrthogonal(builder, loc, type, seed, stream,
                                  getGain().value))
 #undef KEEL_BUILD_VALUE
+
+//===----------------------------------------------------------------------===//
+// Moments
+//===----------------------------------------------------------------------===//
+
+/// What buildScaled draws.
+static InitialMoments getScaledMoments(const std::optional<Fans> &fans,
+                                       double scale, StringRef mode) {
+  double in = fans ? double(fans->in) : 1.0,
+         out = fans ? double(fans->out) : 1.0;
+  double n = mode == "fan_in" ? in : mode == "fan_out" ? out : (in + out) / 2.0;
+  return {0.0, scale / std::max(n, 1.0)};
+}
+
+/// Each row or column has norm gain, whichever there are fewer of.
+static InitialMoments getOrthogonalMoments(RankedTensorType type, double gain) {
+  int64_t rows = std::max<int64_t>(type.getDimSize(0), 1);
+  int64_t columns = std::max<int64_t>(type.getNumElements() / rows, 1);
+  return {0.0, gain * gain / double(std::max(rows, columns)),
+          /*orthogonal=*/true};
+}
+
+#define KEEL_MOMENTS(NAME, ...)                                                \
+  std::optional<InitialMoments> NAME::getInitialMoments(                       \
+      RankedTensorType type, std::optional<Fans> fans) const {                 \
+    return InitialMoments __VA_ARGS__;                                         \
+  }
+
+KEEL_MOMENTS(ZerosAttr, {0.0, 0.0})
+KEEL_MOMENTS(OnesAttr, {1.0, 0.0})
+KEEL_MOMENTS(ConstantAttr, {getValue().value, 0.0})
+KEEL_MOMENTS(UniformAttr,
+             {0.5 * (getLow().value + getHigh().value),
+              std::pow(getHigh().value - getLow().value, 2.0) / 12.0})
+KEEL_MOMENTS(NormalAttr,
+             {getMean().value, getStddev().value * getStddev().value})
+KEEL_MOMENTS(TruncatedNormalAttr,
+             {getMean().value, getStddev().value * getStddev().value})
+KEEL_MOMENTS(XavierUniformAttr, (getScaledMoments(fans, 1.0, "fan_avg")))
+KEEL_MOMENTS(XavierNormalAttr, (getScaledMoments(fans, 1.0, "fan_avg")))
+KEEL_MOMENTS(HeUniformAttr, (getScaledMoments(fans, 2.0, "fan_in")))
+KEEL_MOMENTS(HeNormalAttr, (getScaledMoments(fans, 2.0, "fan_in")))
+KEEL_MOMENTS(LecunNormalAttr, (getScaledMoments(fans, 1.0, "fan_in")))
+KEEL_MOMENTS(VarianceScalingAttr,
+             (getScaledMoments(fans, getScale().value, getMode())))
+KEEL_MOMENTS(OrthogonalAttr, (getOrthogonalMoments(type, getGain().value)))
+#undef KEEL_MOMENTS

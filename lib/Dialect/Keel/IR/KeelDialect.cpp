@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "keel/Dialect/Keel/IR/Keel.h"
+#include "keel/Interfaces/Signal.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"

@@ -69,3 +69,11 @@ func.func @dropout(%x: tensor<?x4xf32>, %seed: i64, %step: i64, %row: i64)
   %z = keel.dropout_train %x, %seed, %step, %row {rate = 0, ordinal = 1} : tensor<?x4xf32>
   return %y, %z : tensor<?x4xf32>, tensor<?x4xf32>
 }
+
+// CHECK-LABEL: func.func @probe
+// CHECK-SAME: %[[X:.*]]: tensor
+func.func @probe(%x: tensor<?x4xf32>) -> tensor<?x4xf32> {
+  // CHECK: keel.probe %[[X]] {index = 2} : tensor<?x4xf32>
+  %y = keel.probe %x {index = 2} : tensor<?x4xf32>
+  return %y : tensor<?x4xf32>
+}

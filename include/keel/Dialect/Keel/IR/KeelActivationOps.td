@@ -14,7 +14,8 @@ include "keel/Dialect/Keel/IR/KeelBase.td"
 /// y = f(x), element by element.
 class Keel_Unary<string mnemonic, dag settings = (ins)> : Keel_Op<mnemonic, [
     Pure, SameOperandsAndResultType,
-    DeclareOpInterfaceMethods<DifferentiableOpInterface>]> {
+    DeclareOpInterfaceMethods<DifferentiableOpInterface>,
+    DeclareOpInterfaceMethods<SignalPropagationOpInterface>]> {
   let arguments = !con((ins Keel_Tensor:$input), settings);
   let results = (outs Keel_Tensor:$result);
   let assemblyFormat = !strconcat(
@@ -200,7 +201,8 @@ def Keel_HardSwishOp : Keel_Unary<"hard_swish"> {
 
 def Keel_PreluOp : Keel_Op<"prelu", [
     Pure, AllTypesMatch<["input", "result"]>,
-    DeclareOpInterfaceMethods<DifferentiableOpInterface>]> {
+    DeclareOpInterfaceMethods<DifferentiableOpInterface>,
+    DeclareOpInterfaceMethods<SignalPropagationOpInterface>]> {
   let summary = "x where x > 0, else a trained slope times x";
   let description = [{
     `y = x` where `x > 0`, else `slope x`, with one slope for each feature of
@@ -236,7 +238,8 @@ def Keel_PreluOp : Keel_Op<"prelu", [
 /// y from all elements of a row, the last axis.
 class Keel_RowUnary<string mnemonic> : Keel_Op<mnemonic, [
     Pure, SameOperandsAndResultType,
-    DeclareOpInterfaceMethods<DifferentiableOpInterface>]> {
+    DeclareOpInterfaceMethods<DifferentiableOpInterface>,
+    DeclareOpInterfaceMethods<SignalPropagationOpInterface>]> {
   let arguments = (ins Keel_Batch:$input);
   let results = (outs Keel_Batch:$result);
   let assemblyFormat = !strconcat(

@@ -25,7 +25,8 @@ class Keel_SettingsAttr<string name, string mnemonic, list<Trait> traits>
 class Keel_Initializer<string name, string mnemonic, dag params = (ins),
                        list<string> overridden = []>
     : Keel_SettingsAttr<name, mnemonic,
-        [DeclareAttrInterfaceMethods<InitializerAttrInterface, overridden>]> {
+        [DeclareAttrInterfaceMethods<InitializerAttrInterface,
+                                     overridden # ["getInitialMoments"]>]> {
   let parameters = params;
 }
 

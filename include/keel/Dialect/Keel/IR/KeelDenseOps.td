@@ -14,6 +14,7 @@ include "keel/Dialect/Keel/IR/KeelBase.td"
 def Keel_DenseOp : Keel_Op<"dense", [
     Pure, DeclareOpInterfaceMethods<DifferentiableOpInterface>,
     DeclareOpInterfaceMethods<ParameterUserOpInterface>,
+    DeclareOpInterfaceMethods<SignalPropagationOpInterface>,
     DeclareOpInterfaceMethods<InferTypeOpInterface>]> {
   let summary = "a fully connected layer, y = x W + b";
   let description = [{

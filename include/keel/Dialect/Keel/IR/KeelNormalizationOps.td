@@ -25,7 +25,8 @@ class Keel_BatchNormLike<string mnemonic, list<Trait> traits>
 }
 
 def Keel_BatchNormOp : Keel_BatchNormLike<"batch_norm",
-    [DeclareOpInterfaceMethods<ModeOpInterface, ["getMinTrainRows"]>]> {
+    [DeclareOpInterfaceMethods<ModeOpInterface, ["getMinTrainRows"]>,
+     DeclareOpInterfaceMethods<SignalPropagationOpInterface>]> {
   let summary = "batch normalization, neutral as to mode";
   let description = [{
     `y = (x - m) / sqrt(v + epsilon) gamma + beta`, a mean m and a variance v a
@@ -156,7 +157,8 @@ class Keel_LayerNormLike<string mnemonic, list<Trait> traits>
 }
 
 def Keel_LayerNormOp : Keel_LayerNormLike<"layer_norm",
-    [DeclareOpInterfaceMethods<ModeOpInterface>]> {
+    [DeclareOpInterfaceMethods<ModeOpInterface>,
+     DeclareOpInterfaceMethods<SignalPropagationOpInterface>]> {
   let summary = "layer normalization over the last axis";
   let description = [{
     `y = (x - m) / sqrt(v + epsilon) gamma + beta` with the mean m and the
@@ -203,6 +205,7 @@ def Keel_LayerNormTrainOp : Keel_LayerNormLike<"layer_norm_train", [
 
 def Keel_RmsNormOp : Keel_Op<"rms_norm", [
     Pure, DeclareOpInterfaceMethods<DifferentiableOpInterface>,
+    DeclareOpInterfaceMethods<SignalPropagationOpInterface>,
     AllTypesMatch<["input", "result"]>, Keel_PerFeature<"input", "gamma">]> {
   let summary = "normalization by each row's root mean square";
   let description = [{
@@ -264,6 +267,7 @@ def Keel_NormalizeOp : Keel_Op<"normalize", [
 
 def Keel_StandardizeOp : Keel_Op<"standardize", [
     Pure, DeclareOpInterfaceMethods<DifferentiableOpInterface>,
+    DeclareOpInterfaceMethods<SignalPropagationOpInterface>,
     AllTypesMatch<["input", "result"]>,
     Keel_PerFeature<"input", "mean">, Keel_PerFeature<"input", "variance">]> {
   let summary = "input standardization by the training set's statistics";

@@ -14,6 +14,7 @@ include "keel/Dialect/Keel/IR/KeelBase.td"
 /// y = f(a, b), element by element; b may lack the batch axis.
 class Keel_Binary<string mnemonic> : Keel_Op<mnemonic, [
     Pure, DeclareOpInterfaceMethods<DifferentiableOpInterface>,
+    DeclareOpInterfaceMethods<SignalPropagationOpInterface>,
     AllTypesMatch<["lhs", "result"]>]> {
   let arguments = (ins Keel_Tensor:$lhs, Keel_Tensor:$rhs);
   let results = (outs Keel_Tensor:$result);
@@ -74,6 +75,7 @@ def Keel_MulOp : Keel_Binary<"mul"> {
 
 def Keel_ConcatOp : Keel_Op<"concat", [
     Pure, DeclareOpInterfaceMethods<DifferentiableOpInterface>,
+    DeclareOpInterfaceMethods<SignalPropagationOpInterface>,
     DeclareOpInterfaceMethods<InferTypeOpInterface>]> {
   let summary = "tensors side by side along the last axis: the dense shortcut";
   let description = [{
@@ -105,6 +107,7 @@ def Keel_ConcatOp : Keel_Op<"concat", [
 
 def Keel_FlattenOp : Keel_Op<"flatten", [
     Pure, DeclareOpInterfaceMethods<DifferentiableOpInterface>,
+    DeclareOpInterfaceMethods<SignalPropagationOpInterface>,
     DeclareOpInterfaceMethods<InferTypeOpInterface>]> {
   let summary = "each sample as one row of features";
   let description = [{
@@ -131,6 +134,7 @@ def Keel_FlattenOp : Keel_Op<"flatten", [
 
 def Keel_DropoutOp : Keel_Op<"dropout", [
     Pure, SameOperandsAndResultType,
+    DeclareOpInterfaceMethods<SignalPropagationOpInterface>,
     DeclareOpInterfaceMethods<ModeOpInterface>]> {
   let summary = "drops elements at random while training";
   let description = [{
@@ -189,6 +193,28 @@ def Keel_DropoutTrainOp : Keel_Op<"dropout_train", [
     KeelSettings,
     " `:` type($input)");
   let hasVerifier = 1;
+}
+
+def Keel_ProbeOp : Keel_Op<"probe", [
+    Pure, SameOperandsAndResultType,
+    DeclareOpInterfaceMethods<DifferentiableOpInterface>,
+    DeclareOpInterfaceMethods<SignalPropagationOpInterface>]> {
+  let summary = "a value whose size is measured";
+  let description = [{
+    `y = x`. `keel-collect-probes` replaces it by its operand and returns the
+    sum of the squares of x as element `index` of the state `probes`.
+
+    Adjoint: dy, through a probe of index `index + 1`. So a value and its
+    gradient are measured by one probe.
+
+    Example: `%y = keel.probe %x {index = 0 : i64} : tensor<?x128xf32>`
+  }];
+  let arguments = (ins Keel_Tensor:$input, I64Attr:$index);
+  let results = (outs Keel_Tensor:$result);
+  let assemblyFormat = !strconcat(
+    "$input ",
+    KeelSettings,
+    " `:` type($input)");
 }
 
 #endif // KEEL_DIALECT_KEEL_IR_KEELSTRUCTUREOPS_TD

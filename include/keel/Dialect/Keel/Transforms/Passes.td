@@ -53,6 +53,80 @@ def KeelInsertStandardize
   let dependentDialects = ["::keel::KeelDialect"];
 }
 
+def KeelInsertProbes : Pass<"keel-insert-probes", "::keel::ModelOp"> {
+  let summary = "Measure the size of every value and of its gradient";
+  let description = [{
+    Puts `keel.probe` behind each op of a model but parameters, states and
+    constants, with the indices 0, 2, 4, ... in the model's order, and adds the
+    state `probes` of one f64 for each index and the one after it.
+
+    Preconditions: stage `model`; a state has no name `probes`. Limits: the
+    first result of an op, where that is of f32 or f64.
+
+    Example: before
+
+    ```mlir
+    keel.model @m(%x: tensor<?x4xf32>) -> tensor<?x4xf32> {
+      %y = keel.relu %x : tensor<?x4xf32>
+      keel.return %y : tensor<?x4xf32>
+    }
+    ```
+
+    and after
+
+    ```mlir
+    keel.model @m(%x: tensor<?x4xf32>) -> tensor<?x4xf32> {
+      %p = keel.state "probes" init(#keel.zeros) : tensor<2xf64>
+      %y = keel.relu %x : tensor<?x4xf32>
+      %z = keel.probe %y {index = 0 : i64} : tensor<?x4xf32>
+      keel.return %z : tensor<?x4xf32>
+    }
+    ```
+  }];
+  let dependentDialects = ["::keel::KeelDialect"];
+}
+
+def KeelCollectProbes : KeelModulePass<"keel-collect-probes"> {
+  let summary = "Return what probes measure as a state";
+  let description = [{
+    In `@grad_step` the new value of the state `probes` becomes the sums of
+    squares of what each `keel.probe` holds, NaN where an index has none; all
+    probes are replaced by their operands. After a step the state holds what the
+    step had: of a value at its probe's index, of its gradient at the next.
+
+    Preconditions: stage `graph`, after `keel-differentiate` and before
+    `keel-insert-clipping`: the extension point `before-clip`; the model was
+    prepared by `keel-insert-probes`. Limits: gradients that no parameter needs
+    are not computed, so not measured.
+
+    Example: before
+
+    ```mlir
+    func.func @grad_step(%x: tensor<4x4xf32> {keel.role = "input", keel.name = "x"},
+                         %s: tensor<2xf64> {keel.role = "state", keel.name = "probes"})
+        -> (tensor<4x4xf32> {keel.role = "output", keel.name = "y"},
+            tensor<2xf64> {keel.role = "new_state", keel.name = "probes"}) {
+      %p = keel.probe %x {index = 0 : i64} : tensor<4x4xf32>
+      return %p, %s : tensor<4x4xf32>, tensor<2xf64>
+    }
+    ```
+
+    and after
+
+    ```mlir
+    func.func @grad_step(%x: tensor<4x4xf32> {keel.role = "input", keel.name = "x"},
+                         %s: tensor<2xf64> {keel.role = "state", keel.name = "probes"})
+        -> (tensor<4x4xf32> {keel.role = "output", keel.name = "y"},
+            tensor<2xf64> {keel.role = "new_state", keel.name = "probes"}) {
+      %none = arith.constant 0x7FF8000000000000 : f64
+      %0 = keel.sum_of_squares %x : tensor<4x4xf32>
+      %sums = tensor.from_elements %0, %none : tensor<2xf64>
+      return %x, %sums : tensor<4x4xf32>, tensor<2xf64>
+    }
+    ```
+  }];
+}
+
 def KeelSpecialize : KeelModulePass<"keel-specialize"> {
   let summary = "Turn a model into the functions of training or inference";
   let description = [{

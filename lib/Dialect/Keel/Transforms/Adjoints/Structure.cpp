@@ -90,3 +90,11 @@ DropoutTrainOp::buildAdjoint(OpBuilder &builder, ValueRange cotangents,
       getRateAttr(), getOrdinalAttr());
   return success();
 }
+
+// The gradient is measured as well, at the next index.
+LogicalResult ProbeOp::buildAdjoint(OpBuilder &builder, ValueRange cotangents,
+                                    MutableArrayRef<Value> operandCotangents) {
+  operandCotangents[0] = ProbeOp::create(builder, getLoc(), cotangents[0],
+                                         int64_t(getIndex()) + 1);
+  return success();
+}

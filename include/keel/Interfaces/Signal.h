@@ -1,0 +1,159 @@
+//===- Signal.h - What the gradient forecast knows of a value -------------===//
+//
+// Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+// The abstract state that SignalPropagationOpInterface transfers from operands
+// to results and back. docs/Forecast.md has the mathematics.
+
+#ifndef KEEL_INTERFACES_SIGNAL_H
+#define KEEL_INTERFACES_SIGNAL_H
+
+#include "keel/Interfaces/Interfaces.h"
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
+#include "llvm/ADT/SmallVector.h"
+#include <cstdint>
+#include <functional>
+#include <optional>
+
+namespace keel {
+
+/// Means of products of two elements x(sample, unit) of a value, over random
+/// initial weights.
+struct PairMoments {
+  double self = 0.0;    ///< x(s, i) x(s, i)
+  double samples = 0.0; ///< x(s, i) x(t, i): one unit, two samples
+  double units = 0.0;   ///< x(s, i) x(s, j): one sample, two units
+  double both = 0.0;    ///< x(s, i) x(t, j)
+
+  /// All four by one function of the pair.
+  static PairMoments splat(double value) {
+    return {value, value, value, value};
+  }
+};
+
+inline PairMoments operator+(const PairMoments &a, const PairMoments &b) {
+  return {a.self + b.self, a.samples + b.samples, a.units + b.units,
+          a.both + b.both};
+}
+inline PairMoments operator*(const PairMoments &a, const PairMoments &b) {
+  return {a.self * b.self, a.samples * b.samples, a.units * b.units,
+          a.both * b.both};
+}
+inline PairMoments operator*(double a, const PairMoments &b) {
+  return PairMoments::splat(a) * b;
+}
+
+/// How elements are distributed about their mean.
+enum class Law {
+  normal,
+  batchSphere, ///< a unit's elements over the batch: mean 0, norm fixed
+  unitSphere   ///< a sample's elements over the units: norm fixed
+};
+
+/// A value on its way forward.
+struct Signal {
+  double mean = 0.0;
+  PairMoments moments;
+  /// Elements of a sample.
+  int64_t units = 1;
+  Law law = Law::normal;
+  /// A parameter, state or constant: no sample differs from another.
+  bool isHeld = false;
+  /// How it starts, where it is a parameter or state.
+  std::optional<InitialMoments> initial;
+
+  /// Finite width: the logarithm of the mean square over a batch varies, from
+  /// one draw of the weights to another, by that of what the units were drawn
+  /// from (the kernel) and by there being so many of them (sampling). That of
+  /// one row varies more, and `rowShift` is the mean of a row's kernel's
+  /// logarithm, less the logarithm of its mean at infinite width.
+  double kernelVariance = 0.0, rowKernelVariance = 0.0;
+  double samplingVariance = 0.0, rowSamplingVariance = 0.0;
+  double rowShift = 0.0;
+  /// The variance of the logarithm of a row's mean square about the units'
+  /// means over the batch: what a norm over the batch leaves as it is.
+  double rowSpread = 0.0;
+  /// The variance, from one pair of samples to another, of `samples`, relative
+  /// to the variance over the batch.
+  double overlapVariance = 0.0;
+
+  /// Shares of an activation's elements: where the derivative is next to
+  /// nothing, and of units whose derivative is 0 for the whole batch.
+  std::optional<double> saturated, dead;
+
+  /// Over the batch, of a unit.
+  double getSpread() const { return moments.self - moments.samples; }
+  double getVariance() const { return moments.self - mean * mean; }
+  double getLogVariance() const { return kernelVariance + samplingVariance; }
+  double getRowLogVariance() const {
+    return rowKernelVariance + rowSamplingVariance;
+  }
+  double getRowLogShift() const { return rowShift - 0.5 * rowSamplingVariance; }
+  /// The mean of the logarithm of the mean over rows: lognormal ones.
+  double getLogShift() const {
+    return getRowLogShift() + 0.5 * (getRowLogVariance() - getLogVariance());
+  }
+};
+
+/// The gradient with respect to a value, relative to the network's output.
+struct Cotangent {
+  PairMoments moments;
+  /// The same with each element times the value's own: g x.
+  PairMoments weighted;
+  double logVariance = 0.0;
+  double logShift = 0.0;
+  double overlapVariance = 0.0;
+  /// d log(moments.self) / d log(q) of the value, through the derivatives of
+  /// what follows.
+  double sensitivity = 0.0;
+  /// The same by that of one row against the others.
+  double rowSensitivity = 0.0;
+  /// The square of sum g x over a row, over what it is where g does not depend
+  /// on x: 1 also where the rest is homogeneous, 0 where it normalizes.
+  double radial = 1.0;
+  /// What a norm over the batch takes from the gradient since units that are
+  /// alike have gradients that are: the counterpart of overlapVariance.
+  double alignment = 0.0;
+};
+
+/// How an op's result answers to one operand.
+struct SignalResponse {
+  /// The mean derivative of an element of the result by the operand's of the
+  /// same place: what carries covariances with other values.
+  double slope = 0.0;
+  /// The operand's cotangent from the result's; none where no gradient passes.
+  std::function<Cotangent(const Cotangent &)> pull;
+};
+
+/// An op that mixes one operand's units by random weights that another one
+/// holds: what makes its result independent of all else.
+struct RandomMixing {
+  unsigned input, weights;
+  double gain; ///< on the product of two inputs' elements
+};
+
+/// What an op does to signals.
+struct SignalTransfer {
+  Signal result;
+  /// One an operand.
+  llvm::SmallVector<SignalResponse, 4> responses;
+  std::optional<RandomMixing> mixing;
+};
+
+/// What an op is asked.
+struct SignalQuery {
+  /// One an operand.
+  llvm::ArrayRef<Signal> operands;
+  int64_t batchSize;
+  /// The covariances of elements of two operands.
+  llvm::function_ref<PairMoments(unsigned, unsigned)> covariance;
+};
+
+} // namespace keel
+
+#endif // KEEL_INTERFACES_SIGNAL_H
