@@ -63,9 +63,16 @@ SmallVector<Finding> keel::findTroubles(const GradientForecast &forecast) {
   findGradients(forecast, findings);
   findUnits(forecast, findings);
   findClipping(forecast, findings);
-  llvm::stable_sort(findings, [](const Finding &a, const Finding &b) {
-    return a.op != b.op && a.op->getBlock() == b.op->getBlock() &&
-           a.op->isBeforeInBlock(b.op);
+  // In the model's order; of one op, in the order above.
+  SmallVector<unsigned> order =
+      llvm::to_vector(llvm::seq<unsigned>(0, findings.size()));
+  llvm::sort(order, [&](unsigned i, unsigned j) {
+    Operation *a = findings[i].op, *b = findings[j].op;
+    return a != b && a->getBlock() == b->getBlock() ? a->isBeforeInBlock(b)
+                                                    : i < j;
   });
-  return findings;
+  SmallVector<Finding> sorted;
+  for (unsigned i : order)
+    sorted.push_back(std::move(findings[i]));
+  return sorted;
 }

@@ -7,13 +7,18 @@
 //===----------------------------------------------------------------------===//
 
 #include "InputLimits.h"
-#include "ValueNames.h"
 #include "Command.h"
+#include "ValueNames.h"
 #include "mlir/Bytecode/BytecodeReader.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/Parser/Parser.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/MathExtras.h"
+#include <cerrno>
+#include <csignal>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 using namespace mlir;
 using namespace keel;
@@ -190,21 +195,48 @@ static LogicalResult checkLimits(Operation *root) {
   return failure(result.wasInterrupted());
 }
 
+/// MLIR's reader of bytecode trusts what it reads, and crashes where that is
+/// damaged: a child reads it first. False where the child did not come back.
+static bool survivesReading(llvm::SourceMgr &sources, MLIRContext *context) {
+  llvm::errs().flush();
+  pid_t child = fork();
+  if (child < 0)
+    return true; // no child, no protection
+  if (child == 0) {
+    rlimit seconds = {60, 60};
+    setrlimit(RLIMIT_CPU, &seconds);
+    for (int signal : {SIGSEGV, SIGBUS, SIGABRT, SIGILL, SIGFPE})
+      std::signal(signal, SIG_DFL);
+    ScopedDiagnosticHandler quiet(context, [](Diagnostic &) {});
+    (void)parseSourceFile<ModuleOp>(sources, context);
+    _exit(0);
+  }
+  int status = 0;
+  while (waitpid(child, &status, 0) < 0)
+    if (errno != EINTR)
+      return true;
+  return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
 OwningOpRef<ModuleOp> keel::parseWithinLimits(llvm::SourceMgr &sources,
                                               MLIRContext *context) {
   const llvm::MemoryBuffer *buffer =
       sources.getMemoryBuffer(sources.getMainFileID());
-  if (!isBytecode(buffer->getMemBufferRef()))
-    if (auto excess = findExcess(buffer->getBuffer())) {
-      // The line is not shown: it may be as long as the file.
-      auto [line, column] =
-          sources.getLineAndColumn(llvm::SMLoc::getFromPointer(
-              buffer->getBufferStart() + excess->position));
-      failInput(buffer->getBufferIdentifier() + ":" + Twine(line) + ":" +
-                    Twine(column),
-                excess->message);
+  if (isBytecode(buffer->getMemBufferRef())) {
+    if (!survivesReading(sources, context)) {
+      failInput(buffer->getBufferIdentifier(),
+                "is damaged bytecode: reading it fails");
       return {};
     }
+  } else if (auto excess = findExcess(buffer->getBuffer())) {
+    // The line is not shown: it may be as long as the file.
+    auto [line, column] = sources.getLineAndColumn(llvm::SMLoc::getFromPointer(
+        buffer->getBufferStart() + excess->position));
+    failInput(buffer->getBufferIdentifier() + ":" + Twine(line) + ":" +
+                  Twine(column),
+              excess->message);
+    return {};
+  }
   auto module = parseWithNames(sources, context);
   if (module && failed(checkLimits(*module)))
     return {};

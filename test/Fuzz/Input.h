@@ -14,7 +14,6 @@
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
-#include <filesystem>
 #include <string>
 
 #include <sys/mman.h>
@@ -52,18 +51,16 @@ private:
   std::string name;
 };
 
-/// A folder in memory for what is written, removed at the end of the process.
+/// A folder for what is written: in $TMPDIR, which run_fuzzers.py makes and
+/// removes, for libFuzzer ends the process without destructors.
 inline const std::string &getFolder() {
-  struct Folder {
-    std::string path = "/dev/shm/keel-fuzz-XXXXXX";
-    Folder() { require(mkdtemp(path.data())); }
-    ~Folder() {
-      std::error_code ignored;
-      std::filesystem::remove_all(path, ignored);
-    }
-  };
-  static Folder folder;
-  return folder.path;
+  static const std::string folder = [] {
+    const char *base = std::getenv("TMPDIR");
+    std::string path = std::string(base ? base : "/tmp") + "/keel-fuzz-XXXXXX";
+    require(mkdtemp(path.data()));
+    return path;
+  }();
+  return folder;
 }
 
 /// What a reader that returned `failed` owes its caller: a message or none.

@@ -43,11 +43,11 @@ def idx(kind, shape, data):
 def idx_seeds():
     for kind, size in ((8, 1), (9, 1), (0xB, 2), (0xC, 4), (0xD, 4), (0xE, 8)):
         plain = idx(kind, (2, 2, 3), bytes(range(12 * size)))
-        yield plain
-        yield gzip.compress(plain, mtime=0)
-    yield idx(8, (3,), b"\1\2\0")
-    yield gzip.compress(idx(8, (1000,), bytes(1000)), mtime=0)
-    yield idx(8, (0xFFFFFFFF, 0xFFFFFFFF), b"")
+        yield b"\0" + plain
+        yield b"\0" + gzip.compress(plain, mtime=0)
+        yield b"\1" + plain
+    yield b"\1" + idx(8, (1000,), bytes(1000))
+    yield b"\1" + idx(8, (0xFFFFFFFF, 0xFFFFFFFF), b"")
 
 
 def csv_seeds():

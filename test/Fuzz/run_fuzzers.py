@@ -13,6 +13,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 
@@ -47,9 +48,11 @@ def run(build, target, seconds):
     if dictionary.exists():
         command.append(f"-dict={dictionary}")
     log = build / "fuzz" / f"{target}.log"
-    with open(log, "w", encoding="utf-8") as output:
-        code = subprocess.run(command, env=os.environ | ENVIRONMENT, stdout=output,
-                              stderr=output, check=False).returncode
+    # In memory: what is written there would otherwise be synced to disk.
+    with open(log, "w", encoding="utf-8") as output, \
+            tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
+        code = subprocess.run(command, env=os.environ | ENVIRONMENT | {"TMPDIR": folder},
+                              stdout=output, stderr=output, check=False).returncode
     text = log.read_text(encoding="utf-8", errors="replace")
     counts = [last(pattern, text) for pattern in COUNTS]
     line = "{:<18} {:>11} {:>8} {:>8} {:>6}  ".format(target, *counts)
