@@ -60,6 +60,9 @@ void addPosition(Metadata *metadata, const Position &at) {
   metadata->addNumber("best_loss", at.bestLoss);
   metadata->addInteger("best_epoch", at.bestEpoch);
   metadata->addInteger("best_step", at.bestStep);
+  metadata->addInteger("best_nonfinite_steps", at.bestNonfinite);
+  metadata->addInteger("best_nonfinite_losses", at.bestNonfiniteLosses);
+  metadata->addInteger("best_clipped_steps", at.bestClipped);
   metadata->addInteger("stale_epochs", at.stale);
 }
 
@@ -144,12 +147,15 @@ int readPosition(Trainer *trainer, const keel_safetensors *file) {
   at.lossSum = readNumber(file, "epoch_loss_sum", (double)NAN, &missing);
   at.lossRows = readInteger(file, "epoch_loss_rows", &missing);
   at.nonfinite = readInteger(file, "nonfinite_steps", &missing);
-  bool none = false; // older checkpoints do not count them
-  at.nonfiniteLosses = readInteger(file, "nonfinite_losses", &none);
+  at.nonfiniteLosses = readInteger(file, "nonfinite_losses", &missing);
   at.clipped = readInteger(file, "clipped_steps", &missing);
   at.bestLoss = readNumber(file, "best_loss", (double)INFINITY, &missing);
   at.bestEpoch = readInteger(file, "best_epoch", &missing);
   at.bestStep = readInteger(file, "best_step", &missing);
+  at.bestNonfinite = readInteger(file, "best_nonfinite_steps", &missing);
+  at.bestNonfiniteLosses =
+      readInteger(file, "best_nonfinite_losses", &missing);
+  at.bestClipped = readInteger(file, "best_clipped_steps", &missing);
   at.stale = readInteger(file, "stale_epochs", &missing);
   if (missing || at.row >= trainer->data->rows)
     return keel_fail(trainer->error, trainer->options.resume,

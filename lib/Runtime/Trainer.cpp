@@ -200,6 +200,9 @@ int finishEpoch(Trainer *trainer) {
     at.bestLoss = trainer->validated.loss;
     at.bestEpoch = at.epoch;
     at.bestStep = at.step;
+    at.bestNonfinite = at.nonfinite;
+    at.bestNonfiniteLosses = at.nonfiniteLosses;
+    at.bestClipped = at.clipped;
     at.stale = 0;
     if (trainer->options.keep_best)
       copyWeights(trainer->model, trainer->weights.value, trainer->best.get());
@@ -270,6 +273,9 @@ void restoreBest(Trainer *trainer) {
     return;
   copyWeights(trainer->model, trainer->best.value, trainer->weights.get());
   at.step = at.bestStep;
+  at.nonfinite = at.bestNonfinite;
+  at.nonfiniteLosses = at.bestNonfiniteLosses;
+  at.clipped = at.bestClipped;
   at.epoch = at.bestEpoch;
   at.row = at.lossRows = at.stale = 0;
   at.lossSum = 0.0;

@@ -29,6 +29,8 @@ struct Position {
   int64_t nonfiniteLosses = 0; ///< of steps that were taken
   double bestLoss = INFINITY;
   int64_t bestEpoch = 0, bestStep = 0;
+  /// The counts as they were then.
+  int64_t bestNonfinite = 0, bestNonfiniteLosses = 0, bestClipped = 0;
   int64_t stale = 0; ///< epochs since the best
 };
 
