@@ -59,6 +59,8 @@ Value MicroKernel::loadColumns(OpBuilder &b, Location loc, ArrayRef<Value> dims,
   return panel->load(b, loc, k, piece);
 }
 
+static constexpr int64_t kLineBytes = 64;
+
 /// Up to so many sums, registers are left for several steps of k at once.
 static constexpr int64_t kUnrolledSums = 8;
 
@@ -73,6 +75,40 @@ static void keepRolled(scf::ForOp loop) {
                                               {}, {}));
 }
 
+/// Which vector of the next panel's rows a tile asks for: the first tile of a
+/// block for the first one, and so on, so that the panel comes while this one
+/// is worked on. Null where B has no panels or there are too few rows for that.
+Value MicroKernel::getNextLine(OpBuilder &b, Location loc,
+                               const RowDims &at) const {
+  if (!contraction.packedColumns || !contraction.m || at.size() < 2)
+    return {};
+  int64_t bytes =
+      contraction.getType(contraction.b).getElementTypeBitWidth() / 8;
+  int64_t width = std::max<int64_t>(1, kLineBytes / bytes);
+  int64_t lines = contraction.packedColumns / width;
+  if (lines < 1)
+    return {};
+  Value tile =
+      arith::DivUIOp::create(b, loc, at.front()[*contraction.m],
+                             arith::ConstantIndexOp::create(b, loc, at.size()));
+  Value line = arith::MinUIOp::create(
+      b, loc, tile, arith::ConstantIndexOp::create(b, loc, lines - 1));
+  return arith::MulIOp::create(b, loc, line,
+                               arith::ConstantIndexOp::create(b, loc, width));
+}
+
+/// Asks for the line at column `line` of the next panel's row dims[k].
+void MicroKernel::prefetchLine(OpBuilder &b, Location loc, ArrayRef<Value> dims,
+                               Value line) const {
+  Value width =
+      arith::ConstantIndexOp::create(b, loc, contraction.packedColumns);
+  Value number = arith::DivUIOp::create(b, loc, dims[contraction.n], width);
+  memref::PrefetchOp::create(
+      b, loc, contraction.b->get(),
+      ValueRange{addConstant(b, loc, number, 1), dims[contraction.k], line},
+      /*isWrite=*/false, /*localityHint=*/2, /*isDataCache=*/true);
+}
+
 /// The sums over k: one for each row and piece, rows outermost. Each is one
 /// chain of k in any tile, so that a row's result does not depend on the rows
 /// around it.
@@ -84,9 +120,12 @@ SmallVector<Value> MicroKernel::emitSums(OpBuilder &b, Location loc,
     for (VectorPiece piece : pieces)
       starts.push_back(loadInit(b, loc, dims, piece));
   AffineMap aMap = contraction.getMap(contraction.a);
+  Value nextLine = getNextLine(b, loc, at);
   auto body = [&](OpBuilder &b, Location loc, Value k, ValueRange sums) {
     SmallVector<Value> dims(at.front()), factors, next;
     dims[contraction.k] = k;
+    if (nextLine)
+      prefetchLine(b, loc, dims, nextLine);
     for (VectorPiece piece : pieces)
       factors.push_back(loadColumns(b, loc, dims, piece));
     for (const SmallVector<Value> &row : at) {

@@ -45,6 +45,10 @@ private:
   mlir::Value loadColumns(mlir::OpBuilder &b, mlir::Location loc,
                           llvm::ArrayRef<mlir::Value> dims,
                           VectorPiece piece) const;
+  mlir::Value getNextLine(mlir::OpBuilder &b, mlir::Location loc,
+                          const RowDims &at) const;
+  void prefetchLine(mlir::OpBuilder &b, mlir::Location loc,
+                    llvm::ArrayRef<mlir::Value> dims, mlir::Value line) const;
   llvm::SmallVector<mlir::Value>
   emitSums(mlir::OpBuilder &b, mlir::Location loc, const RowDims &at,
            llvm::ArrayRef<VectorPiece> pieces) const;

@@ -77,6 +77,25 @@ func.func @parts(%a: memref<96x5000xf32>, %b: memref<5000x2048xf32>, %c: memref<
   return
 }
 
+// A packed factor is read panel by panel; a tile of several rows asks for a line of
+// the next one at every step.
+// CHECK-LABEL: func.func @packed
+// CHECK: scf.for %[[K:.*]] = %c0 to %c32 step %c1 iter_args
+// CHECK: memref.prefetch %{{.*}}[%{{.*}}, %[[K]], %{{.*}}], read, locality<2>, data : memref<2x32x16xf32>
+// CHECK: vector.load %{{.*}}[%{{.*}}, %[[K]], %c0] : memref<2x32x16xf32>, vector<8xf32>
+// CHECK: vector.load %{{.*}}[%{{.*}}, %[[K]], %c8] : memref<2x32x16xf32>, vector<8xf32>
+func.func @packed(%a: memref<6x32xf32>, %b: memref<2x32x16xf32>, %c: memref<6x32xf32>) {
+  linalg.generic {indexing_maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n floordiv 16, k, n mod 16)>, affine_map<(m, n, k) -> (m, n)>],
+                  iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%a, %b : memref<6x32xf32>, memref<2x32x16xf32>) outs(%c : memref<6x32xf32>) {
+  ^bb0(%x: f32, %w: f32, %sum: f32):
+    %product = arith.mulf %x, %w : f32
+    %next = arith.addf %sum, %product : f32
+    linalg.yield %next : f32
+  }
+  return
+}
+
 // An epilogue works on the sums: the product is not stored.
 // CHECK-LABEL: func.func @epilogue
 // CHECK-SAME: %[[A:.*]]: memref<4x8xf32>, %[[B:.*]]: memref<8x16xf32>, %[[C:.*]]: memref<4x16xf32>, %[[Y:.*]]: memref<4x16xf32>

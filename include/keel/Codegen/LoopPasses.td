@@ -128,13 +128,15 @@ def LowerContractions : Pass<"keel-lower-contractions", "mlir::ModuleOp"> {
     vector if it is short, else in a loop over the tile's rows that finds them on
     the stack.
 
-    The second factor is read in place, or from a copy of a tile's columns on the
-    stack: where n is not its last dimension (A B^T, a dense layer's input
-    gradient; transposed by shuffles), or the first factor has many rows. A copy has at most a quarter of the second-level cache;
-    longer sums are done in parts, which read and write the result. Blocks of rows by one tile's columns are
-    iterations of an `scf.parallel`, rows fastest, so that columns stay in the
-    second-level cache. Each element is one chain of multiply-adds over k, whatever
-    tile it is in.
+    A factor that `keel-pack-weights` has packed is read by panels, and tiles of
+    several rows ask for the lines of the next one ahead. Else the second factor is
+    read in place, or from a copy of a tile's columns on the stack: where n is not
+    its last dimension (A B^T, a dense layer's input gradient; transposed by
+    shuffles), or the first factor has many rows. A copy has at most a quarter of
+    the second-level cache; longer sums are done in parts, which read and write the
+    result. Blocks of rows by one tile's columns are iterations of an
+    `scf.parallel`, rows fastest, so that columns stay in the second-level cache.
+    Each element is one chain of multiply-adds over k, whatever tile it is in.
 
     Limits: A B^T with fewer than four rows is left to `keel-vectorize-generics`.
     A factor that is copied is copied again by every block of rows and in every
