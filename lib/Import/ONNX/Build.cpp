@@ -128,19 +128,36 @@ static linalg::GenericOp buildGeneric(LocBuilder &b, Values inputs,
       });
 }
 
-Value keel::onnx::buildMap(LocBuilder &b, ArrayRef<int64_t> shape, Type element,
-                           Values inputs, Body body) {
+namespace {
+
+/// What a loop over all elements of a shape takes.
+struct Elementwise {
   SmallVector<Value> values;
+  /// One for each value and, last, the result's.
   SmallVector<AffineMap> maps;
+  SmallVector<utils::IteratorType> iterators;
+};
+
+} // namespace
+
+/// The loop over `shape` that the inputs are repeated along.
+static Elementwise getElementwise(LocBuilder &b, ArrayRef<int64_t> shape,
+                                  Values inputs) {
+  Elementwise loop;
   for (Value input : inputs) {
     auto [value, map] = dropRepeated(b, input, shape);
-    values.push_back(value);
-    maps.push_back(map);
+    loop.values.push_back(value);
+    loop.maps.push_back(map);
   }
   auto rank = unsigned(shape.size());
-  maps.push_back(b.getMultiDimIdentityMap(rank));
-  SmallVector<utils::IteratorType> iterators(rank,
-                                             utils::IteratorType::parallel);
+  loop.maps.push_back(b.getMultiDimIdentityMap(rank));
+  loop.iterators.assign(rank, utils::IteratorType::parallel);
+  return loop;
+}
+
+Value keel::onnx::buildMap(LocBuilder &b, ArrayRef<int64_t> shape, Type element,
+                           Values inputs, Body body) {
+  auto [values, maps, iterators] = getElementwise(b, shape, inputs);
   Value empty = buildEmpty(b, shape, element, inputs);
   return buildGeneric(b, values, empty, maps, iterators,
                       [&](LocBuilder &inner, ValueRange scalars) {
@@ -267,22 +284,12 @@ Value keel::onnx::buildPick(LocBuilder &b, ArrayRef<int64_t> shape,
                             Value source, Values inputs, IndexBody body) {
   SmallVector<Value> likes(inputs);
   likes.push_back(source);
-  SmallVector<Value> values;
-  SmallVector<AffineMap> maps;
-  for (Value input : inputs) {
-    auto [value, map] = dropRepeated(b, input, shape);
-    values.push_back(value);
-    maps.push_back(map);
-  }
-  auto rank = unsigned(shape.size());
-  maps.push_back(b.getMultiDimIdentityMap(rank));
-  SmallVector<utils::IteratorType> iterators(rank,
-                                             utils::IteratorType::parallel);
+  auto [values, maps, iterators] = getElementwise(b, shape, inputs);
   Value empty = buildEmpty(b, shape, getElement(source), likes);
   return buildGeneric(b, values, empty, maps, iterators,
                       [&](LocBuilder &inner, ValueRange scalars) -> Value {
                         SmallVector<Value> indices;
-                        for (unsigned i = 0; i < rank; ++i)
+                        for (unsigned i = 0; i < shape.size(); ++i)
                           indices.push_back(linalg::IndexOp::create(inner, i));
                         return tensor::ExtractOp::create(
                             inner, source,
