@@ -19,6 +19,8 @@ using Findings = llvm::SmallVectorImpl<Finding>;
 void findStructural(const GradientForecast &forecast, Findings &findings);
 /// exploding, batch-norm-explosion, vanishing, depth-beyond-correlation.
 void findGradients(const GradientForecast &forecast, Findings &findings);
+/// exploding and vanishing of weights before a norm, relative to their size.
+void findNorms(const GradientForecast &forecast, Findings &findings);
 /// saturated and dead.
 void findUnits(const GradientForecast &forecast, Findings &findings);
 /// clip-always.
@@ -32,6 +34,8 @@ ParamOp getParam(mlir::Value value);
 std::string getPrefix(DenseOp op);
 /// Whether every path from `op` to a result passes no other dense layer.
 bool isLastLayer(DenseOp op);
+/// The norm that alone reads the layer's result, or null.
+mlir::Operation *getNorm(DenseOp op);
 /// The name of an op without its dialect.
 llvm::StringRef getShortName(mlir::Operation *op);
 

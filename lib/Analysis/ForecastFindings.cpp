@@ -61,6 +61,7 @@ SmallVector<Finding> keel::findTroubles(const GradientForecast &forecast) {
   findUnknown(forecast, findings);
   findStructural(forecast, findings);
   findGradients(forecast, findings);
+  findNorms(forecast, findings);
   findUnits(forecast, findings);
   findClipping(forecast, findings);
   // In the model's order; of one op, in the order above.

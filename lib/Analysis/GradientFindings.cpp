@@ -19,12 +19,18 @@ namespace {
 /// A gradient below this part of that behind the last hidden layer, or above
 /// that many times it, does not train its layer at any learning rate that suits
 /// the others.
-constexpr double kVanishing = 1e-3, kExploding = 70.0;
+constexpr double kVanishing = 4.5e-3, kExploding = 70.0;
 /// Values of this size overflow what follows, whatever the gradient does.
 constexpr double kLargeForward = 1e4;
+/// A result of this size starts a loss so far off that the first steps are
+/// thrown.
+constexpr double kLargeResult = 30.0;
 /// Two inputs that start at an angle are alike to this part of it: six
 /// correlation lengths.
 constexpr double kForgotten = 2.5e-3;
+/// Where no layer is given more than this part of what sets two inputs apart,
+/// times the part of the gradient that reaches it, none learns.
+constexpr double kUntold = 0.07;
 
 /// What stands between a layer and the model's results.
 struct Path {
@@ -59,13 +65,15 @@ Path getPath(DenseOp from) {
 }
 
 /// `xavier_uniform`, as the model has it.
+std::string getText(Attribute initializer) {
+  std::string text;
+  llvm::raw_string_ostream(text) << initializer;
+  return StringRef(text).starts_with("#keel.") ? text.substr(6) : text;
+}
+
 std::string getInitializerText(DenseOp op) {
   ParamOp weight = getParam(op.getWeight());
-  if (!weight)
-    return "its weights";
-  std::string text;
-  llvm::raw_string_ostream(text) << weight.getInit();
-  return StringRef(text).starts_with("#keel.") ? text.substr(6) : text;
+  return weight ? getText(weight.getInit()) : "its weights";
 }
 
 /// `20 sigmoid layers with xavier_uniform`.
@@ -78,28 +86,22 @@ std::string describe(DenseOp op, const Path &path) {
                        count == 1 ? "" : "s", init);
 }
 
-/// The initializer that keeps gradients behind this activation, null where none
-/// does.
-StringRef getFittingInitializer(StringRef activation) {
-  if (llvm::is_contained(
-          {"relu", "leaky_relu", "prelu", "gelu", "silu", "elu", "hard_swish"},
-          activation))
-    return "he_normal";
-  if (activation == "selu")
-    return "lecun_normal";
-  if (llvm::is_contained({"tanh", "softsign", ""}, activation))
-    return "xavier_normal";
-  return "";
+/// Where the initializer alone does not keep gradients: half the slope of tanh
+/// or less, about a mean that is not 0.
+bool hasNoFit(StringRef activation) {
+  return llvm::is_contained({"sigmoid", "hard_sigmoid", "softplus"},
+                            activation);
 }
 
 std::string getCure(DenseOp op, const Path &path) {
   StringRef activation = path.getMain().first;
-  StringRef fitting = getFittingInitializer(activation);
-  if (fitting.empty())
+  if (hasNoFit(activation))
     return llvm::formatv("use keel.tanh with init(#keel.xavier_normal) or "
                          "keel.relu with init(#keel.he_normal) in the place of "
-                         "keel.{0}, or put keel.layer_norm before it",
+                         "keel.{0}, or put keel.batch_norm before it",
                          activation);
+  std::string fitting =
+      getText(getFittingInitializer(op.getContext(), activation));
   if (getInitializerText(op) != fitting)
     return llvm::formatv(
         "use init(#keel.{0}){1}", fitting,
@@ -132,8 +134,10 @@ public:
   void run();
 
 private:
+  double getLayerGradient(DenseOp op) const;
   void report(DenseOp op, StringLiteral kind, double ratio);
   void findLargeValues();
+  void findUntold(double reference);
   void findForgotten();
 
   const GradientForecast &forecast;
@@ -143,6 +147,14 @@ private:
 };
 
 } // namespace
+
+/// Behind the norm where there is one: the size of what it divides by says
+/// nothing of the layers in front.
+double GradientFinder::getLayerGradient(DenseOp op) const {
+  Operation *norm = getNorm(op);
+  return forecast.getGradientRms(
+      (norm ? norm : op.getOperation())->getResult(0));
+}
 
 void GradientFinder::report(DenseOp op, StringLiteral kind, double ratio) {
   Path path = getPath(op);
@@ -173,8 +185,11 @@ void GradientFinder::report(DenseOp op, StringLiteral kind, double ratio) {
 
 /// What grows on the way forward, where gradients do not say it already.
 void GradientFinder::findLargeValues() {
+  Operation *exit = forecast.getModel().getBody().front().getTerminator();
   for (const LayerForecast &layer : forecast.getLayers()) {
-    if (std::isfinite(layer.forwardRms) && layer.forwardRms < kLargeForward)
+    bool isResult = llvm::is_contained(exit->getOperands(), layer.value);
+    double limit = isResult && last ? kLargeResult : kLargeForward;
+    if (std::isfinite(layer.forwardRms) && layer.forwardRms < limit)
       continue;
     findings.push_back(
         {layer.op, finding::kExploding,
@@ -186,15 +201,33 @@ void GradientFinder::findLargeValues() {
   }
 }
 
-// For two inputs the share of their difference that is left, 1 - c.
+/// For two inputs the share of their difference that is left, 1 - c.
+static double getApart(const GradientForecast &forecast, Value value) {
+  Signal signal = forecast.getSignal(value);
+  const PairMoments &m = signal.moments;
+  if (!(m.self > 0.0) || signal.isHeld)
+    return NAN;
+  return std::clamp(1.0 - m.samples / m.self, 0.0, 1.0);
+}
+
+/// Early layers get the inputs but no gradient, late ones the gradient but no
+/// inputs: where that leaves nothing between them, nothing is learned.
+void GradientFinder::findUntold(double reference) {
+  double most = 0.0;
+  for (DenseOp op : layers) {
+    double ratio = op == last ? 1.0 : getLayerGradient(op) / reference;
+    most = std::max(most, ratio * std::sqrt(getApart(forecast, op.getInput())));
+  }
+  // What is not known does not count, nor where nothing reaches any layer.
+  if (most > 0.0 && most < kUntold)
+    report(layers.front(), finding::kVanishing,
+           getLayerGradient(layers.front()) / reference);
+}
+
 void GradientFinder::findForgotten() {
   if (!last || layers.size() < 3)
     return;
-  Signal signal = forecast.getSignal(last.getInput());
-  const PairMoments &m = signal.moments;
-  if (!(m.self > 0.0) || m.samples >= m.self || signal.isHeld)
-    return;
-  double left = 1.0 - m.samples / m.self;
+  double left = getApart(forecast, last.getInput());
   if (!(left < kForgotten))
     return;
   Path path = getPath(layers.front());
@@ -217,7 +250,7 @@ void GradientFinder::run() {
   bool isSymmetric = llvm::any_of(
       findings, [](const Finding &f) { return f.kind == finding::kSymmetric; });
   for (DenseOp op : layers) {
-    double ratio = forecast.getGradientRms(op.getResult()) / reference;
+    double ratio = getLayerGradient(op) / reference;
     // Nothing passes weights of 0: that is what symmetric says.
     if (reference <= 0.0 || op == last || (ratio == 0.0 && isSymmetric))
       continue;
@@ -228,6 +261,8 @@ void GradientFinder::run() {
   }
   if (weakest)
     report(weakest, finding::kVanishing, least);
+  else if (reference > 0.0 && !isSymmetric && layers.size() > 1)
+    findUntold(reference);
   if (strongest)
     report(strongest, finding::kExploding, most);
   else

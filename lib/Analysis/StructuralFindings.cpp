@@ -44,15 +44,38 @@ bool keel::isLastLayer(DenseOp op) {
                        [](Operation *user) { return isa<DenseOp>(user); });
 }
 
-/// Units that start alike, and get like gradients while their outgoing weights
-/// are alike, stay alike.
+/// The layers that read what the layer's result leads to, before any other.
+static SmallVector<DenseOp> getNextLayers(DenseOp layer) {
+  SmallVector<DenseOp> next;
+  SetVector<Operation *> seen;
+  SmallVector<Value> stack = {layer.getResult()};
+  while (!stack.empty())
+    for (Operation *user : stack.pop_back_val().getUsers()) {
+      if (!seen.insert(user))
+        continue;
+      if (auto dense = dyn_cast<DenseOp>(user))
+        next.push_back(dense);
+      else
+        stack.append(user->result_begin(), user->result_end());
+    }
+  return next;
+}
+
+/// Units that start alike stay alike while their gradients are: where the
+/// weights behind them are alike too, or no gradient comes.
 static void findSymmetric(const GradientForecast &forecast,
                           Findings &findings) {
+  auto isConstant = [&](DenseOp op) {
+    return forecast.getSignal(op.getWeight()).getVariance() <= 0.0;
+  };
   for (DenseOp op : getDenseLayers(forecast.getModel())) {
     Signal weight = forecast.getSignal(op.getWeight());
     int64_t units = op.getWeight().getType().getDimSize(1);
     ParamOp param = getParam(op.getWeight());
-    if (!param || units < 2 || weight.getVariance() > 0.0 || isLastLayer(op))
+    if (!param || units < 2 || !isConstant(op) || isLastLayer(op))
+      continue;
+    if (!llvm::all_of(getNextLayers(op), isConstant) &&
+        forecast.getGradientRms(op.getResult()) > 0.0)
       continue;
     findings.push_back(
         {param, finding::kSymmetric,

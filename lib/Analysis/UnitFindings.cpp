@@ -19,11 +19,33 @@ static constexpr double kSaturatedShare = 0.5, kDeadShare = 0.7;
 /// A gradient's norm this many times its bound is cut at every step.
 static constexpr double kAlwaysClipped = 100.0;
 
+/// Whether the op's result is added to a value that it is computed from:
+/// gradients pass beside it.
+static bool isBypassed(Operation *op) {
+  llvm::SmallPtrSet<Value, 16> sources;
+  SmallVector<Value> stack(op->getOperands());
+  // A few ops back: a shortcut goes around a layer or two.
+  while (!stack.empty() && sources.size() < 16) {
+    Value value = stack.pop_back_val();
+    if (Operation *source = value.getDefiningOp();
+        sources.insert(value).second && source)
+      stack.insert(stack.begin(), source->operand_begin(),
+                   source->operand_end());
+  }
+  return llvm::any_of(op->getResult(0).getUsers(), [&](Operation *user) {
+    return isa<AddOp>(user) &&
+           llvm::any_of(user->getOperands(), [&](Value operand) {
+             return sources.contains(operand);
+           });
+  });
+}
+
 void keel::findUnits(const GradientForecast &forecast, Findings &findings) {
   const LayerForecast *saturated = nullptr, *dead = nullptr;
   unsigned numSaturated = 0, numDead = 0;
   for (const LayerForecast &layer : forecast.getLayers()) {
-    if (layer.saturated && *layer.saturated > kSaturatedShare) {
+    if (layer.saturated && *layer.saturated > kSaturatedShare &&
+        !isBypassed(layer.op)) {
       saturated = saturated ? saturated : &layer;
       ++numSaturated;
     }

@@ -112,6 +112,11 @@ void CheckReport::printTable(llvm::raw_ostream &os) const {
   os << "verdict: " << getVerdict(findings) << '\n';
 }
 
+/// Of an element for two samples, about 0: what is left to tell them apart.
+static double getCorrelation(const Signal &signal) {
+  return signal.moments.samples / signal.moments.self;
+}
+
 /// A finite number, or null.
 static llvm::json::Value toJson(double value) {
   return std::isfinite(value) ? llvm::json::Value(value) : nullptr;
@@ -144,6 +149,8 @@ void CheckReport::printJson(llvm::raw_ostream &stream) const {
                        toJson(layer.gradientLogDeviation));
           os.attribute("saturated", toJson(layer.saturated));
           os.attribute("dead", toJson(layer.dead));
+          os.attribute("correlation",
+                       toJson(getCorrelation(forecast.getSignal(layer.value))));
           if (measured.empty())
             return;
           os.attribute("measured_forward_rms",

@@ -70,6 +70,7 @@ std::unique_ptr<Command> createEvalCommand(const CommandInfo &info);
 std::unique_ptr<Command> createExportCommand(const CommandInfo &info);
 std::unique_ptr<Command> createImportCommand(const CommandInfo &info);
 std::unique_ptr<Command> createNewCommand(const CommandInfo &info);
+std::unique_ptr<Command> createRepairCommand(const CommandInfo &info);
 std::unique_ptr<Command> createRunCommand(const CommandInfo &info);
 std::unique_ptr<Command> createTrainCommand(const CommandInfo &info);
 std::unique_ptr<Command> createVerifyRunCommand(const CommandInfo &info);

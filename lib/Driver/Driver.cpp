@@ -78,6 +78,7 @@ static constexpr CommandInfo kCommands[] = {
     {"new", "Print a model file to start from", createNewCommand},
     {"check", "Forecast a model's gradients before it is trained",
      createCheckCommand},
+    {"repair", "Mend what the forecast finds, and try it", createRepairCommand},
     {"train", "Train a model on data", createTrainCommand},
     {"eval", "Measure a model's loss and accuracy on data", createEvalCommand},
     {"run", "Compute a model's outputs", createRunCommand},

@@ -11,6 +11,7 @@
 #include "keel/Dialect/Keel/Transforms/Passes.h"
 #include "keel/InitAll.h"
 #include "keel/Runtime/Random.h"
+#include "mlir/Bytecode/BytecodeReader.h"
 #include "mlir/IR/Verifier.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Support/FileUtilities.h"
@@ -187,4 +188,18 @@ LogicalResult ModelFile::standardize() {
   PassManager pm(&context);
   pm.addNestedPass<ModelOp>(createKeelInsertStandardize());
   return pm.run(*module);
+}
+
+StringRef ModelFile::getText() const {
+  if (sources.getNumBuffers() == 0)
+    return {};
+  const llvm::MemoryBuffer *buffer =
+      sources.getMemoryBuffer(sources.getMainFileID());
+  return isBytecode(buffer->getMemBufferRef()) ? StringRef()
+                                               : buffer->getBuffer();
+}
+
+void ModelFile::exchange(OwningOpRef<ModuleOp> &other) {
+  std::swap(module, other);
+  model = *module->getOps<ModelOp>().begin();
 }

@@ -59,6 +59,13 @@ public:
   }
   const std::string &getPath() const { return path; }
 
+  /// What the file says; empty where it is no text.
+  llvm::StringRef getText() const;
+
+  /// Puts another module of the same context, with one model, in the place of
+  /// the file's.
+  void exchange(mlir::OwningOpRef<mlir::ModuleOp> &other);
+
   /// Whether `path` names an ONNX file.
   static bool isOnnx(llvm::StringRef path) { return path.ends_with(".onnx"); }
 

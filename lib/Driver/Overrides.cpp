@@ -126,7 +126,9 @@ LogicalResult Overrides::apply(ModelOp model) const {
       return failure();
     model.setOptimizerAttr(cast<OptimizerAttrInterface>(attr));
   }
-  if (!clip.empty()) {
+  if (clip == "none") {
+    model.removeClipAttr();
+  } else if (!clip.empty()) {
     Attribute attr = parseFlag<ClipAttrInterface>(context, "clip", clip,
                                                   "'clip_by_global_norm<1.0>'");
     if (!attr)

@@ -87,7 +87,7 @@ private:
                                      "such as 'cosine<steps = 1000>'")};
   opt<std::string> clip{"clip", here(), group(), cl::value_desc("CLIP"),
                         cl::desc("In place of the model's clip, such as "
-                                 "'clip_by_global_norm<1.0>'")};
+                                 "'clip_by_global_norm<1.0>', or none")};
   opt<std::string> weights{"weights", here(), group(), cl::value_desc("FILE"),
                            cl::desc("Weights to start from")};
   opt<std::string> output{"output", here(), group(), cl::value_desc("FILE"),

@@ -207,7 +207,8 @@ TrainRequest readRequest(const json::Object &line) {
   request.earlyStopping = line.getInteger("early_stopping").value_or(0);
   request.loss = getFlag(line, "loss");
   request.optimizer = getFlag(line, "optimizer");
-  request.clip = getFlag(line, "clip");
+  // The model may have a clip that the run was told to leave out.
+  request.clip = getText("clip") == "none" ? "none" : getFlag(line, "clip");
   request.weights = getText("weights");
   return request;
 }

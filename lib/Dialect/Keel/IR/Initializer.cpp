@@ -312,3 +312,18 @@ KEEL_MOMENTS(VarianceScalingAttr,
              (getScaledMoments(fans, getScale().value, getMode())))
 KEEL_MOMENTS(OrthogonalAttr, (getOrthogonalMoments(type, getGain().value)))
 #undef KEEL_MOMENTS
+
+//===----------------------------------------------------------------------===//
+// What fits an activation
+//===----------------------------------------------------------------------===//
+
+InitializerAttrInterface keel::getFittingInitializer(MLIRContext *context,
+                                                     StringRef activation) {
+  if (llvm::is_contained({"relu", "leaky_relu", "prelu", "gelu", "silu",
+                          "hard_swish", "softplus"},
+                         activation))
+    return HeNormalAttr::get(context);
+  if (activation == "selu")
+    return LecunNormalAttr::get(context);
+  return XavierNormalAttr::get(context);
+}

@@ -58,4 +58,13 @@ public:
 #define GET_OP_CLASSES
 #include "keel/Dialect/Keel/IR/KeelOps.h.inc"
 
+namespace keel {
+
+/// The initializer that keeps the size of signals and gradients in layers with
+/// this activation (`relu`, ...; empty: none), as far as one does.
+InitializerAttrInterface getFittingInitializer(mlir::MLIRContext *context,
+                                               llvm::StringRef activation);
+
+} // namespace keel
+
 #endif // KEEL_DIALECT_KEEL_IR_KEEL_H

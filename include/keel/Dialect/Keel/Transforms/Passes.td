@@ -10,6 +10,7 @@
 #define KEEL_DIALECT_KEEL_TRANSFORMS_PASSES_TD
 
 include "mlir/Pass/PassBase.td"
+include "keel/Dialect/Keel/Transforms/RepairPasses.td" // what keel repair does
 
 class KeelModulePass<string name> : Pass<name, "::mlir::ModuleOp"> {
   let dependentDialects = ["::keel::KeelDialect", "::mlir::arith::ArithDialect",
