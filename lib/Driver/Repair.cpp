@@ -90,6 +90,9 @@ private:
   opt<std::string> optimizer{
       "optimizer", here(), group(), cl::value_desc("OPTIMIZER"),
       cl::desc("In place of the model's optimizer, in trials")};
+  opt<std::string> clip{"clip", here(), group(), cl::value_desc("CLIP"),
+                        cl::desc("In place of the model's clip, or none, in "
+                                 "trials")};
   opt<bool> standardize{"standardize", here(), group(),
                         cl::desc("Standardize inputs in trials, as keel train "
                                  "--standardize does")};
@@ -120,7 +123,7 @@ int RepairCommand::tryOne(ModelFile &file, const TrialData &data,
     llvm::errs() << "trying: " << row.label << '\n';
   OwningOpRef<ModuleOp> trial(file.getModule().clone());
   file.exchange(trial);
-  Overrides overrides{loss, optimizer, "", ""};
+  Overrides overrides{loss, optimizer, "", clip};
   FailureOr<TrialResult> result = failure();
   if (failed(overrides.apply(file.getModel())))
     return kBadCommandLine;
@@ -158,7 +161,7 @@ int RepairCommand::tryAll(ModelFile &file,
                   labelColumn, /*wantLabels=*/true};
   OwningOpRef<ModuleOp> tried(file.getModule().clone());
   file.exchange(tried);
-  Overrides overrides{loss, optimizer, "", ""};
+  Overrides overrides{loss, optimizer, "", clip};
   LogicalResult opened = failure();
   if (failed(overrides.apply(file.getModel())))
     return kBadCommandLine;
@@ -167,7 +170,8 @@ int RepairCommand::tryAll(ModelFile &file,
   if (failed(opened))
     return kBadInput;
   report.conditions = llvm::formatv(
-      "loss and accuracy after {0} steps of {1} rows{2}, on rows kept apart",
+      "{0} steps of {1} rows{2}: the mean loss of the last quarter; loss and "
+      "accuracy after them, on rows kept apart",
       steps.getValue(), batchSize.getValue(),
       trialData.isMadeUp() ? " of made-up data" : "");
   if (int code = tryOne(file, trialData, report.rows[0]))
@@ -189,9 +193,9 @@ size_t RepairCommand::choose() const {
     return 0;
   if (!report.rows[0].trial)
     return 1;
-  double own = report.rows[0].trial->loss, best = INFINITY, worst = 0.0;
+  double own = report.rows[0].trial->getScore(), best = INFINITY, worst = 0.0;
   for (const RepairReport::Row &row : llvm::drop_begin(report.rows)) {
-    best = std::min(best, row.trial->loss);
+    best = std::min(best, row.trial->getScore());
     if (std::isfinite(row.trial->losses.front()))
       worst = std::max(worst, row.trial->losses.front());
   }
@@ -204,10 +208,10 @@ size_t RepairCommand::choose() const {
     const RepairReport::Row &row = report.rows[i];
     // Rows come in the order of their sizes.
     if (chosen != 0 && row.size > report.rows[chosen].size &&
-        report.rows[chosen].trial->loss <= limit)
+        report.rows[chosen].trial->getScore() <= limit)
       break;
     if (chosen == 0 ||
-        row.trial->loss < report.rows[chosen].trial->loss)
+        row.trial->getScore() < report.rows[chosen].trial->getScore())
       chosen = i;
   }
   return chosen;

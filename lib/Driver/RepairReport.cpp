@@ -13,12 +13,13 @@
 using namespace mlir;
 using namespace keel;
 
-static std::string formatLoss(const std::optional<TrialResult> &trial) {
+static std::string formatLoss(const std::optional<TrialResult> &trial,
+                              double TrialResult::*loss) {
   if (!trial)
     return "-";
-  return std::isfinite(trial->loss)
-             ? llvm::formatv("{0:f4}", trial->loss).str()
-             : "not finite";
+  double value = *trial.*loss;
+  return std::isfinite(value) ? llvm::formatv("{0:f4}", value).str()
+                              : "not finite";
 }
 
 static std::string formatAccuracy(const std::optional<TrialResult> &trial) {
@@ -31,17 +32,19 @@ void RepairReport::printTable(llvm::raw_ostream &os) const {
   size_t width = strlen("cures");
   for (const Row &row : rows)
     width = std::max(width, row.label.size());
-  auto print = [&](StringRef label, StringRef verdict, StringRef loss,
-                   StringRef accuracy, StringRef mark) {
+  auto print = [&](StringRef label, StringRef verdict, StringRef last,
+                   StringRef loss, StringRef accuracy, StringRef mark) {
     os << llvm::left_justify(label, unsigned(width)) << "  "
        << llvm::left_justify(verdict, 14) << "  "
+       << llvm::right_justify(last, 10) << "  "
        << llvm::right_justify(loss, 10) << "  "
        << llvm::right_justify(accuracy, 8) << mark << '\n';
   };
-  print("cures", "forecast", "loss", "accuracy", "");
+  print("cures", "forecast", "trained", "loss", "accuracy", "");
   for (auto [index, row] : llvm::enumerate(rows))
-    print(row.label, row.verdict, formatLoss(row.trial),
-          formatAccuracy(row.trial), index == chosen ? "  <- written" : "");
+    print(row.label, row.verdict,
+          formatLoss(row.trial, &TrialResult::lastLosses),
+          formatLoss(row.trial, &TrialResult::loss), formatAccuracy(row.trial), index == chosen ? "  <- written" : "");
   if (!conditions.empty())
     os << conditions << '\n';
 }
@@ -173,13 +176,15 @@ void RepairReport::printPage(llvm::raw_ostream &os) const {
     os << "</p>\n";
     LossPlot(*this, os).print();
   }
-  os << "<table><tr><th><th>cures<th>forecast<th>loss<th>accuracy</tr>\n";
+  os << "<table><tr><th><th>cures<th>forecast<th>trained<th>loss<th>accuracy</tr>\n";
   for (auto [index, row] : llvm::enumerate(rows)) {
     os << llvm::formatv("<tr{0}><td style=\"color: var(--c{1})\">&#9632;<td>",
                         index == chosen ? " class=\"chosen\"" : "",
                         index % kColors);
     escape(row.label, os);
-    os << "<td>" << row.verdict << "<td>" << formatLoss(row.trial) << "<td>"
+    os << "<td>" << row.verdict << "<td>"
+       << formatLoss(row.trial, &TrialResult::lastLosses) << "<td>"
+       << formatLoss(row.trial, &TrialResult::loss) << "<td>"
        << formatAccuracy(row.trial) << "</tr>\n";
   }
   os << "</table>\n<h2>The model that was written</h2>\n<pre>";

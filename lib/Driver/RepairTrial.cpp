@@ -146,6 +146,19 @@ LogicalResult TrialData::makeUp(const keel_model &model, uint64_t seed) {
   return success();
 }
 
+double TrialResult::getScore() const {
+  double score = std::max(lastLosses, loss);
+  return std::isfinite(lastLosses) && std::isfinite(loss) ? score : INFINITY;
+}
+
+static double getLastLosses(ArrayRef<double> losses) {
+  ArrayRef<double> last = losses.take_back(losses.size() / 4 + 1);
+  double sum = 0.0;
+  for (double loss : last)
+    sum += loss;
+  return sum / double(last.size());
+}
+
 FailureOr<TrialResult> keel::runTrial(ModelFile &file, const TrialData &data,
                                       const TrialSettings &settings) {
   // A batch norm's last row may join the batch before it.
@@ -184,6 +197,8 @@ FailureOr<TrialResult> keel::runTrial(ModelFile &file, const TrialData &data,
     keel::failInput(error);
     return failure();
   }
+  if (!result.losses.empty())
+    result.lastLosses = getLastLosses(result.losses);
   result.loss = evaluation.loss;
   if (evaluation.has_accuracy)
     result.accuracy = evaluation.accuracy;

@@ -23,10 +23,16 @@ struct TrialSettings {
 
 struct TrialResult {
   std::vector<double> losses; ///< one a step; not finite where they were not
+  double lastLosses = 0.0;    ///< mean over the last quarter of the steps
   double loss = 0.0; ///< after the last one, on rows that were not trained on
   std::optional<double> accuracy; ///< on these
   int64_t skippedSteps = 0;       ///< a gradient was not finite
   int interrupted = 0;            ///< the signal that ended it
+
+  /// What trials are compared by: a loss that leaps while it is trained counts
+  /// as well as the one that is left at the end. Infinite where either is not
+  /// finite.
+  double getScore() const;
 };
 
 /// Rows that a trial learns from, and others that it is measured on.

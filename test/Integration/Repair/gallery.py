@@ -9,6 +9,7 @@ or, with --require, where the original learns or the mended one does not.
 
 import argparse
 import json
+import math
 import pathlib
 import subprocess
 import sys
@@ -40,7 +41,7 @@ NETS = {
     "vanishing-layer-norm": Net("vanishing", [100] * 10, "sigmoid", "xavier_uniform", "layer"),
     "exploding-relu": Net("exploding", [100] * 8, "relu", "normal<stddev = 0.4>"),
     "exploding-residual": Net("exploding", [100] * 16, "relu", "he_normal", residual=True),
-    "exploding-batch-norm": Net("exploding", [64] * 50, "relu", "he_normal", "batch"),
+    "exploding-batch-norm": Net("exploding", [64] * 50, "relu", "he_normal", "batch", rate=0.05),
     "saturated-tanh": Net("saturated", [100] * 8, "tanh", "normal<stddev = 1.0>", rate=0.01),
     "saturated-batch-norm": Net("saturated", [100] * 8, "tanh", "xavier_uniform", "batch",
                                 rate=0.01, edit=norm("gamma", "ones", 20.0)),
@@ -62,7 +63,7 @@ def run(*command):
 class Gallery:
     def __init__(self, options):
         self.keel, self.out, self.epochs = options.keel, options.out, options.epochs
-        self.inputs = options.inputs
+        self.inputs, self.figure = options.inputs, Figure()
         data, tests = options.data, options.test
         self.training = [f"--data={data[0]}", f"--labels={data[1]}"]
         self.testing = [f"--data={tests[0]}", f"--labels={tests[1]}"]
@@ -103,7 +104,62 @@ class Gallery:
         before, after = self.train(sick), self.train(mended)
         print(f"{name:22} {check['verdict']:10} {before:.4f}  {verdict:8} {after:.4f}  "
               f"{chosen[:chosen.index('  ')]}", flush=True)
+        self.figure.add(name, before, after, sick.with_suffix(".jsonl"),
+                        mended.with_suffix(".jsonl"))
         return net.verdict in [check["verdict"], *kinds], verdict, before, after
+
+
+class Figure:
+    """The losses of all networks over the steps, sick and mended, as one SVG."""
+
+    COLUMNS, WIDTH, HEIGHT, MOST = 3, 300, 170, 2.5
+
+    def __init__(self):
+        self.parts = []
+
+    @staticmethod
+    def read(path, points=120):
+        """(step, mean loss of the steps about it); nothing once it is not finite."""
+        records = [json.loads(line) for line in path.read_text().splitlines()]
+        losses = [r["loss"] for r in records if "loss" in r and "step" in r]
+        reach = max(1, len(losses) // points)
+        curve = []
+        for start in range(0, len(losses), reach):
+            part = losses[start:start + reach]
+            if any(loss is None or not math.isfinite(loss) for loss in part):
+                break
+            curve.append((start + len(part) / 2, sum(part) / len(part)))
+        return curve, len(losses)
+
+    def add(self, name, before, after, sick, mended):
+        index = len(self.parts)
+        x = 40 + index % self.COLUMNS * self.WIDTH
+        y = 20 + index // self.COLUMNS * self.HEIGHT
+        wide, high = self.WIDTH - 60, self.HEIGHT - 50
+        lines = [f'<g transform="translate({x},{y})"><text y="-4">{name}: '
+                 f'{before:.2f} &#8594; {after:.2f}</text>'
+                 f'<path class="axes" d="M0,0V{high}H{wide}"/>'
+                 f'<text x="-6" y="8" text-anchor="end">{self.MOST}</text>'
+                 f'<text x="-6" y="{high}" text-anchor="end">0</text>']
+        for kind, path in (("sick", sick), ("mended", mended)):
+            curve, steps = self.read(path)
+            points = " ".join(
+                f"{wide * step / steps:.1f},{high * (1 - min(loss / self.MOST, 1)):.1f}"
+                for step, loss in curve)
+            lines.append(f'<polyline class="{kind}" points="{points}"/>')
+        lines.append(f'<text x="{wide}" y="{high + 14}" text-anchor="end">step '
+                     f'{steps}</text></g>')
+        self.parts.append("".join(lines))
+
+    def write(self, path):
+        rows = -(-len(self.parts) // self.COLUMNS)
+        style = ("text{font:11px sans-serif;fill:#555} .axes{fill:none;stroke:#999} "
+                 "polyline{fill:none;stroke-width:1.5} .sick{stroke:#c4460a} "
+                 ".mended{stroke:#0b6bcb}")
+        path.write_text(
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 '
+            f'{self.COLUMNS * self.WIDTH} {rows * self.HEIGHT}"><style>{style}</style>\n'
+            + "\n".join(self.parts) + "\n</svg>\n")
 
 
 def main():
@@ -127,6 +183,7 @@ def main():
         if options.require:
             good &= before < options.require[0] and after >= options.require[1]
         failed += not good
+    gallery.figure.write(options.out / "gallery.svg")
     print(f"{failed} failed")
     return 1 if failed else 0
 
