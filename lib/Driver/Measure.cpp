@@ -131,6 +131,14 @@ static InputSize measureInput(const keel_dataset &dataset, int32_t index,
   return size;
 }
 
+std::vector<InputSize> keel::measureInputs(const keel_model &model,
+                                           const keel_dataset &dataset) {
+  std::vector<InputSize> sizes;
+  for (int32_t i = 0; i < model.num_inputs; ++i)
+    sizes.push_back(measureInput(dataset, i, model.inputs[i]));
+  return sizes;
+}
+
 /// Sizes of each layer from the sums of squares that the step left.
 static std::vector<MeasuredLayer> readProbes(const GradientForecast &forecast,
                                              const double *sums, int64_t rows,
@@ -169,8 +177,8 @@ FailureOr<Measurement> keel::measureBatch(ModelFile &file,
   for (int32_t i = 0; i < model.num_inputs; ++i) {
     const keel_rows &input = dataset.inputs[i];
     std::memcpy(batch.inputs[i], input.data, size_t(rows * input.row_bytes));
-    result.inputs.push_back(measureInput(dataset, i, model.inputs[i]));
   }
+  result.inputs = measureInputs(model, dataset);
   double largest = 1.0;
   Operation *exit = forecast.getModel().getBody().front().getTerminator();
   for (Value output : exit->getOperands())

@@ -36,6 +36,10 @@ llvm::FailureOr<Measurement> measureBatch(ModelFile &file,
                                           const DataFiles &files,
                                           uint64_t seed);
 
+/// The sizes of a model's inputs in a data set.
+std::vector<InputSize> measureInputs(const keel_model &model,
+                                     const keel_dataset &dataset);
+
 /// unscaled-input: inputs of a size that no initializer is made for.
 void findUnscaledInputs(ModelOp model, llvm::ArrayRef<InputSize> inputs,
                         llvm::SmallVectorImpl<Finding> &findings);

@@ -35,8 +35,12 @@ struct RepairCommand : Command {
 
 private:
   int check();
-  int tryAll(ModelFile &file, std::vector<RepairCandidate> &candidates);
-  int tryOne(ModelFile &file, const TrialData &data, RepairReport::Row &row);
+  bool openTrials(ModelFile &file, TrialData &trials, int &code);
+  int tryAll(ModelFile &file, const TrialData &data,
+             std::vector<RepairCandidate> &candidates);
+  int tryOne(ModelFile &file, const TrialData &data, bool isStandardized,
+             RepairReport::Row &row);
+  int mend(ModelFile &file, const ModelText &text);
   size_t choose() const;
   int write(ModelFile &file, const ModelText &text,
             std::vector<RepairCandidate> &candidates);
@@ -45,14 +49,21 @@ private:
   opt<std::string> modelPath{cl::Positional, cl::Required, here(), group(),
                              cl::desc("MODEL")};
   opt<std::string> output{
-      "output",      here(),
-      group(),       cl::value_desc("FIXED.mlir"),
-      cl::init("-"), cl::desc("Where the mended model goes (default: standard "
-                              "output)")};
+      "output",
+      here(),
+      group(),
+      cl::value_desc("FIXED.mlir"),
+      cl::init("-"),
+      cl::desc("Where the mended model goes (default: standard "
+               "output)")};
   cl::alias outputShort{"o", cl::aliasopt(output),
                         cl::desc("Alias for --output")};
   cl::list<std::string> only{
-      "only", here(), group(), cl::value_desc("GROUP,..."), cl::CommaSeparated,
+      "only",
+      here(),
+      group(),
+      cl::value_desc("GROUP,..."),
+      cl::CommaSeparated,
       cl::desc("Cures to choose from: init, norm, residual, activation, clip "
                "(default: all)")};
   cl::list<std::string> data{"data", here(), group(),
@@ -66,18 +77,24 @@ private:
       "label-column", here(), group(), cl::value_desc("NAME|INDEX"),
       cl::desc("The column of a .csv that holds the labels (default: the "
                "last)")};
-  opt<int64_t> steps{
-      "steps",       here(),
-      group(),       cl::value_desc("N"),
-      cl::init(300), cl::desc("Steps of a trial; 0: go by the forecast alone "
+  opt<int64_t> steps{"steps",
+                     here(),
+                     group(),
+                     cl::value_desc("N"),
+                     cl::init(300),
+                     cl::desc("Steps of a trial; 0: go by the forecast alone "
                               "(default: 300)")};
-  opt<int64_t> batchSize{"batch-size", here(),
-                         group(),      cl::value_desc("B"),
-                         cl::init(64), cl::desc("Rows of a step (default: 64)")};
-  opt<int64_t> count{"candidates", here(),
-                     group(),      cl::value_desc("K"),
-                     cl::init(14), cl::desc("Sets of cures to try at most "
-                                            "(default: 14)")};
+  opt<int64_t> batchSize{
+      "batch-size", here(),
+      group(),      cl::value_desc("B"),
+      cl::init(64), cl::desc("Rows of a step (default: 64)")};
+  opt<int64_t> count{"candidates",
+                     here(),
+                     group(),
+                     cl::value_desc("K"),
+                     cl::init(14),
+                     cl::desc("Sets of cures to try at most "
+                              "(default: 14)")};
   opt<uint64_t> seed{"seed",
                      here(),
                      group(),
@@ -100,6 +117,7 @@ private:
                         cl::desc("Write a page with all trials' losses")};
 
   RepairReport report;
+  bool isUnscaled = false; ///< the data's inputs want --standardize
 };
 
 int RepairCommand::check() {
@@ -118,7 +136,7 @@ int RepairCommand::check() {
 
 /// Trains what the file holds now.
 int RepairCommand::tryOne(ModelFile &file, const TrialData &data,
-                          RepairReport::Row &row) {
+                          bool isStandardized, RepairReport::Row &row) {
   if (!common.quiet)
     llvm::errs() << "trying: " << row.label << '\n';
   OwningOpRef<ModuleOp> trial(file.getModule().clone());
@@ -127,8 +145,8 @@ int RepairCommand::tryOne(ModelFile &file, const TrialData &data,
   FailureOr<TrialResult> result = failure();
   if (failed(overrides.apply(file.getModel())))
     return kBadCommandLine;
-  if (!standardize || succeeded(file.standardize()))
-    result = runTrial(file, data, {steps, batchSize, seed, standardize});
+  if (!isStandardized || succeeded(file.standardize()))
+    result = runTrial(file, data, {steps, batchSize, seed, isStandardized});
   file.exchange(trial);
   if (failed(result))
     return kBadInput;
@@ -138,47 +156,56 @@ int RepairCommand::tryOne(ModelFile &file, const TrialData &data,
   return kDone;
 }
 
-/// The file's own model first, then each candidate in its place.
-int RepairCommand::tryAll(ModelFile &file,
-                          std::vector<RepairCandidate> &candidates) {
-  for (RepairCandidate &candidate : candidates)
-    report.rows.push_back({candidate.getLabel(), candidate.verdict,
-                           candidate.cures.size(), {}});
+/// Reads the data and looks at its size. False where nothing is to be tried:
+/// `code` is then other than kDone after an error.
+bool RepairCommand::openTrials(ModelFile &file, TrialData &trials, int &code) {
   ModelOp model = file.getModel();
   bool isTrainable = (model.getLossAttr() || !loss.empty()) &&
                      (model.getOptimizer() || !optimizer.empty());
   if (steps == 0)
-    return kDone;
+    return false;
   if (!isTrainable) {
     llvm::errs() << "note: a model without loss and optimizer cannot be "
                     "tried: add --loss and --optimizer, or go by the "
                     "forecast\n";
-    return kDone;
+    return false;
   }
-  TrialData trialData;
   DataFiles files{std::vector<std::string>(data.begin(), data.end()),
                   std::vector<std::string>(labels.begin(), labels.end()),
                   labelColumn, /*wantLabels=*/true};
   OwningOpRef<ModuleOp> tried(file.getModule().clone());
   file.exchange(tried);
   Overrides overrides{loss, optimizer, "", clip};
-  LogicalResult opened = failure();
   if (failed(overrides.apply(file.getModel())))
-    return kBadCommandLine;
-  opened = trialData.open(file, files, seed);
+    code = kBadCommandLine;
+  else if (failed(trials.open(file, files, seed)))
+    code = kBadInput;
   file.exchange(tried);
-  if (failed(opened))
-    return kBadInput;
+  if (code)
+    return false;
+  SmallVector<Finding> findings;
+  if (!standardize)
+    findUnscaledInputs(model, trials.getInputSizes(), findings);
+  for (const Finding &finding : findings)
+    emitWarning(finding.op->getLoc()) << finding.message;
+  isUnscaled = !findings.empty();
   report.conditions = llvm::formatv(
       "{0} steps of {1} rows{2}: the mean loss of the last quarter; loss and "
       "accuracy after them, on rows kept apart",
       steps.getValue(), batchSize.getValue(),
-      trialData.isMadeUp() ? " of made-up data" : "");
-  if (int code = tryOne(file, trialData, report.rows[0]))
+      trials.isMadeUp() ? " of made-up data" : "");
+  return true;
+}
+
+/// The file's own model first, then each candidate in its place.
+int RepairCommand::tryAll(ModelFile &file, const TrialData &data,
+                          std::vector<RepairCandidate> &candidates) {
+  if (int code = tryOne(file, data, standardize, report.rows[0]))
     return code;
   for (size_t i = 0; i < candidates.size(); ++i) {
     file.exchange(candidates[i].module);
-    int code = tryOne(file, trialData, report.rows[i + 1]);
+    int code =
+        tryOne(file, data, standardize || isUnscaled, report.rows[i + 1]);
     file.exchange(candidates[i].module);
     if (code)
       return code;
@@ -196,8 +223,8 @@ size_t RepairCommand::choose() const {
   double own = report.rows[0].trial->getScore(), best = INFINITY, worst = 0.0;
   for (const RepairReport::Row &row : llvm::drop_begin(report.rows)) {
     best = std::min(best, row.trial->getScore());
-    if (std::isfinite(row.trial->losses.front()))
-      worst = std::max(worst, row.trial->losses.front());
+    if (!row.trial->losses.empty() && std::isfinite(row.trial->losses[0]))
+      worst = std::max(worst, row.trial->losses[0]);
   }
   double reference = std::isfinite(own) ? own : std::max(worst, best);
   if (!std::isfinite(best) || !(best < kHelped * reference))
@@ -219,9 +246,8 @@ size_t RepairCommand::choose() const {
 
 int RepairCommand::write(ModelFile &file, const ModelText &text,
                          std::vector<RepairCandidate> &candidates) {
-  ModuleOp module = report.chosen == 0
-                        ? file.getModule()
-                        : *candidates[report.chosen - 1].module;
+  ModuleOp module = report.chosen == 0 ? file.getModule()
+                                       : *candidates[report.chosen - 1].module;
   report.text = text.print(module);
   if (int code = writeText(output, report.text))
     return code;
@@ -249,40 +275,66 @@ int RepairCommand::run() {
   // Where there are hooks, all passes are registered.
   if (file->getHooks().empty())
     registerKeelTransformsPasses();
-  ModelOp model = file->getModel();
-  report.model = model.getSymName().str();
+  report.model = file->getModel().getSymName().str();
   ModelText text(*file);
-  GradientForecast forecast(model, batchSize);
+  return mend(*file, text);
+}
+
+int RepairCommand::mend(ModelFile &file, const ModelText &text) {
+  GradientForecast forecast(file.getModel(), batchSize);
   SmallVector<Finding> findings = findTroubles(forecast);
   std::string verdict = getVerdict(findings).str();
-  report.rows.push_back({"as it is", verdict, 0, {}});
-  std::vector<RepairCandidate> none;
-  if (verdict == "healthy" && only.empty()) {
-    llvm::errs() << "note: the forecast is healthy: nothing is changed\n";
-    return write(*file, text, none);
+  TrialData trials;
+  int code = kDone;
+  bool isAsked = verdict != "healthy" || !only.empty() || !data.empty();
+  bool isTried = isAsked && openTrials(file, trials, code);
+  if (code)
+    return code;
+  std::vector<RepairCandidate> candidates;
+  if (verdict != "healthy" || !only.empty()) {
+    auto planned = planRepair(
+        file.getModule(), batchSize,
+        std::vector<std::string>(only.begin(), only.end()), size_t(count));
+    if (failed(planned))
+      return kBadInput;
+    candidates = std::move(*planned);
   }
-  FailureOr<std::vector<RepairCandidate>> candidates =
-      planRepair(file->getModule(), batchSize,
-                 std::vector<std::string>(only.begin(), only.end()),
-                 size_t(count));
-  if (failed(candidates))
-    return kBadInput;
-  if (candidates->empty())
+  if (isUnscaled) {
+    // Standardized inputs alone, which change no line of the model.
+    RepairCandidate plain;
+    plain.module = file.getModule().clone();
+    plain.verdict = verdict;
+    candidates.insert(candidates.begin(), std::move(plain));
+    verdict = verdict == "healthy" ? "unscaled-input" : verdict;
+  }
+  report.rows.push_back({"as it is", verdict, 0, {}});
+  for (RepairCandidate &candidate : candidates)
+    report.rows.push_back(
+        {candidate.getLabel() + (isUnscaled ? ", standardized inputs" : ""),
+         candidate.verdict,
+         candidate.cures.size(),
+         {}});
+  if (verdict == "healthy" && only.empty())
+    llvm::errs() << "note: the forecast is healthy: nothing is changed\n";
+  else if (candidates.empty())
     return failInput(modelPath,
                      "no cure" +
                          (only.empty() ? Twine("") : Twine(" of --only")) +
                          " changes this model, whose forecast is " + verdict);
-  if (int code = tryAll(*file, *candidates))
+  else if (isTried && (code = tryAll(file, trials, candidates)))
     return code;
   report.chosen = choose();
-  if (report.chosen == 0)
+  if (!candidates.empty() && report.chosen == 0)
     llvm::errs() << "warning: no candidate learned more than the model as it "
                     "is, which is what is written; try more --steps or "
                     "--candidates\n";
-  else if ((*candidates)[report.chosen - 1].verdict != "healthy")
+  else if (report.chosen != 0 &&
+           candidates[report.chosen - 1].verdict != "healthy")
     llvm::errs() << "warning: no set of cures makes the forecast healthy; the "
                     "one that helped is written\n";
-  return write(*file, text, *candidates);
+  if (isUnscaled && report.chosen != 0)
+    llvm::errs() << "note: train it with --standardize, as the trial did\n";
+  return write(file, text, candidates);
 }
 
 } // namespace

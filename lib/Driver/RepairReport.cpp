@@ -36,15 +36,15 @@ void RepairReport::printTable(llvm::raw_ostream &os) const {
                    StringRef loss, StringRef accuracy, StringRef mark) {
     os << llvm::left_justify(label, unsigned(width)) << "  "
        << llvm::left_justify(verdict, 14) << "  "
-       << llvm::right_justify(last, 10) << "  "
-       << llvm::right_justify(loss, 10) << "  "
-       << llvm::right_justify(accuracy, 8) << mark << '\n';
+       << llvm::right_justify(last, 10) << "  " << llvm::right_justify(loss, 10)
+       << "  " << llvm::right_justify(accuracy, 8) << mark << '\n';
   };
   print("cures", "forecast", "trained", "loss", "accuracy", "");
   for (auto [index, row] : llvm::enumerate(rows))
     print(row.label, row.verdict,
           formatLoss(row.trial, &TrialResult::lastLosses),
-          formatLoss(row.trial, &TrialResult::loss), formatAccuracy(row.trial), index == chosen ? "  <- written" : "");
+          formatLoss(row.trial, &TrialResult::loss), formatAccuracy(row.trial),
+          index == chosen ? "  <- written" : "");
   if (!conditions.empty())
     os << conditions << '\n';
 }
@@ -80,8 +80,7 @@ constexpr size_t kColors = 6;
 /// Losses over the steps, each the mean of the few about it.
 class LossPlot {
 public:
-  LossPlot(const RepairReport &report, llvm::raw_ostream &os)
-      : os(os) {
+  LossPlot(const RepairReport &report, llvm::raw_ostream &os) : os(os) {
     for (const RepairReport::Row &row : report.rows) {
       curves.push_back(row.trial ? smooth(row.trial->losses)
                                  : std::vector<double>());
@@ -176,7 +175,8 @@ void RepairReport::printPage(llvm::raw_ostream &os) const {
     os << "</p>\n";
     LossPlot(*this, os).print();
   }
-  os << "<table><tr><th><th>cures<th>forecast<th>trained<th>loss<th>accuracy</tr>\n";
+  os << "<table><tr><th><th>cures<th>forecast<th>trained<th>loss<th>accuracy</"
+        "tr>\n";
   for (auto [index, row] : llvm::enumerate(rows)) {
     os << llvm::formatv("<tr{0}><td style=\"color: var(--c{1})\">&#9632;<td>",
                         index == chosen ? " class=\"chosen\"" : "",

@@ -30,6 +30,7 @@ LogicalResult TrialData::open(ModelFile &file, const DataFiles &files,
   if (files.data.empty() ? failed(makeUp(table->model, seed))
                          : failed(files.open(table->model, {}, all)))
     return failure();
+  sizes = measureInputs(table->model, all);
   keel_error error = {};
   if (keel_dataset_split(&all, getValidationFraction(all.rows), seed, &training,
                          &validation, &error) == 0)
@@ -93,8 +94,8 @@ static keel_rows describeRows(const keel_tensor &tensor) {
 }
 
 void TrialData::allocate(keel_rows &rows) {
-  size_t bytes = llvm::alignTo(size_t(kRows * rows.row_bytes),
-                               KEEL_ARENA_ALIGNMENT);
+  size_t bytes =
+      llvm::alignTo(size_t(kRows * rows.row_bytes), KEEL_ARENA_ALIGNMENT);
   auto *memory =
       static_cast<char *>(std::aligned_alloc(KEEL_ARENA_ALIGNMENT, bytes));
   if (!memory)
@@ -113,9 +114,8 @@ void TrialData::makeUpLabel(const keel_model &model, int32_t index,
   Teacher teacher(inputs, rows.elements * width, seed + uint64_t(index));
   for (int64_t row = 0; row < kRows; ++row)
     for (int64_t e = 0; e < rows.elements; ++e) {
-      double value = classes > 0
-                         ? double(teacher.choose(row, e * width, width))
-                         : teacher.compute(row, e);
+      double value = classes > 0 ? double(teacher.choose(row, e * width, width))
+                                 : teacher.compute(row, e);
       storeElement(rows.data, rows.dtype, row * rows.elements + e,
                    isSign ? double(value > 0.0) : value);
     }
@@ -179,19 +179,21 @@ FailureOr<TrialResult> keel::runTrial(ModelFile &file, const TrialData &data,
   options.quiet = true;
   TrialResult result;
   options.user = &result.losses;
-  options.on_step = [](void *user, const keel_step_record *record, keel_text *) {
+  options.on_step = [](void *user, const keel_step_record *record,
+                       keel_text *) {
     static_cast<std::vector<double> *>(user)->push_back(record->loss);
   };
-  const keel_model &model = jit->model();
+  // What is not finite ends a training, if its model says so, but not a trial.
+  keel_model model = jit->model();
+  model.nonfinite_is_error = 0;
   keel_weights weights = {};
   keel_train_report report = {};
   keel_error error = {};
   keel_evaluation evaluation = {};
-  bool isTrained =
-      keel_train(&model, &options, &weights, &report, &error) == 0;
-  bool isDone = isTrained && keel_evaluate(&model, options.context, &weights,
-                                           &data.getValidation(), &evaluation,
-                                           &error) == 0;
+  bool isTrained = keel_train(&model, &options, &weights, &report, &error) == 0;
+  bool isDone = isTrained &&
+                keel_evaluate(&model, options.context, &weights,
+                              &data.getValidation(), &evaluation, &error) == 0;
   keel_weights_free(&weights);
   if (!isDone) {
     keel::failInput(error);

@@ -10,6 +10,7 @@
 #define KEEL_LIB_DRIVER_REPAIRTRIAL_H
 
 #include "CompiledModel.h"
+#include "Measure.h"
 #include <vector>
 
 namespace keel {
@@ -47,6 +48,7 @@ public:
   const keel_dataset &getTraining() const { return training; }
   const keel_dataset &getValidation() const { return validation; }
   bool isMadeUp() const { return !made.empty(); }
+  llvm::ArrayRef<InputSize> getInputSizes() const { return sizes; }
 
   static constexpr int64_t kRows = 4096;
 
@@ -57,6 +59,7 @@ private:
 
   Dataset all;
   std::vector<keel_rows> inputs, labels;
+  std::vector<InputSize> sizes;
   std::vector<std::unique_ptr<char, void (*)(char *)>> made;
   Dataset training, validation; // views of `all`, freed first
 };
