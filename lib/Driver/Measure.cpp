@@ -23,8 +23,9 @@ using namespace keel;
 
 namespace {
 
-/// Inputs further from size 1 than this are told of, and columns whose
-/// deviations differ by more.
+/// Inputs further from size 1 than this are told of, and those where one
+/// column's deviation is so many times the median: small ones, such as pixels
+/// that are hardly ever set, do no harm.
 constexpr double kSmallInput = 0.05, kLargeInput = 10.0, kUnlikeColumns = 100.0;
 /// So many times as far from the results are the targets of a squared error
 /// that its gradient does not depend on the results.
@@ -116,16 +117,20 @@ static InputSize measureInput(const keel_dataset &dataset, int32_t index,
   size_t columns = size_t(dataset.inputs[index].elements);
   std::vector<double> mean(columns), variance(columns);
   keel_dataset_statistics(&dataset, index, mean.data(), variance.data());
-  InputSize size{tensor.name, 0.0, INFINITY, 0.0};
+  InputSize size{tensor.name, 0.0, INFINITY, NAN, 0.0};
+  std::vector<double> deviations;
   for (size_t i = 0; i < columns; ++i) {
     // A constant column is given the variance 1.
     bool isConstant = variance[i] == 1.0;
     size.rms += mean[i] * mean[i] + (isConstant ? 0.0 : variance[i]);
-    if (isConstant)
-      continue;
-    double deviation = std::sqrt(variance[i]);
-    size.leastDeviation = std::min(size.leastDeviation, deviation);
-    size.mostDeviation = std::max(size.mostDeviation, deviation);
+    if (!isConstant)
+      deviations.push_back(std::sqrt(variance[i]));
+  }
+  llvm::sort(deviations);
+  if (!deviations.empty()) {
+    size.leastDeviation = deviations.front();
+    size.medianDeviation = deviations[(deviations.size() - 1) / 2];
+    size.mostDeviation = deviations.back();
   }
   size.rms = std::sqrt(size.rms / double(columns));
   return size;
@@ -202,7 +207,7 @@ void keel::findUnscaledInputs(ModelOp model, ArrayRef<InputSize> inputs,
       return isa<StandardizeOp, BatchNormOp>(user);
     });
     bool isLike = size.rms > kSmallInput && size.rms < kLargeInput &&
-                  !(size.mostDeviation > kUnlikeColumns * size.leastDeviation);
+                  !(size.mostDeviation > kUnlikeColumns * size.medianDeviation);
     if (isScaled || isLike || input.use_empty())
       continue;
     findings.push_back(

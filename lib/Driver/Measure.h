@@ -14,11 +14,11 @@
 
 namespace keel {
 
-/// An input of the data: its root mean square, and the least and the largest
-/// deviation of its columns that are not constant.
+/// An input of the data: its root mean square, and the least, the median and
+/// the largest deviation of its columns that are not constant.
 struct InputSize {
   std::string name;
-  double rms, leastDeviation, mostDeviation;
+  double rms, leastDeviation, medianDeviation, mostDeviation;
 };
 
 /// What the first rows of a data set give with initial weights.
