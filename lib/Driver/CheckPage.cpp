@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "CheckGraph.h"
 #include "CheckReport.h"
 #include "ValueNames.h"
 #include "llvm/ADT/StringExtras.h"
@@ -38,7 +39,12 @@ constexpr llvm::StringLiteral kStyle = R"(
   .gradient { stroke: var(--gradient); fill: none; stroke-width: 2 }
   circle.forward { fill: var(--forward); stroke: none }
   circle.gradient { fill: var(--gradient); stroke: none }
-  .bad { color: var(--bad) }
+  .bad { color: var(--bad); }
+  svg .bad { fill: var(--bad) }
+  .node { fill: var(--page); stroke: var(--ink) }
+  .node.bad { fill: var(--page); stroke: var(--bad); stroke-width: 2 }
+  .edge { fill: none; stroke: var(--line); stroke-width: 2 }
+  .bar { fill: var(--gradient) }
 )";
 
 constexpr double kWidth = 900, kHeight = 320, kLeft = 55, kBottom = 30;
@@ -131,21 +137,6 @@ std::string escape(StringRef text) {
   return result;
 }
 
-/// The kinds of warnings at an op, or at a parameter that it takes.
-std::string getKinds(const CheckReport &report, Operation *op) {
-  std::string kinds;
-  for (const Finding &finding : report.findings) {
-    bool isHere =
-        finding.op == op || llvm::any_of(op->getOperands(), [&](Value operand) {
-          return isa_and_present<ParamOp>(operand.getDefiningOp()) &&
-                 operand.getDefiningOp() == finding.op;
-        });
-    if (isHere)
-      kinds += (kinds.empty() ? "" : ", ") + finding.kind.str();
-  }
-  return kinds;
-}
-
 void printLayers(const CheckReport &report, llvm::raw_ostream &os) {
   ValueNames names(report.forecast.getModel());
   bool isMeasured = !report.measured.empty();
@@ -192,7 +183,11 @@ void CheckReport::printPage(llvm::raw_ostream &os) const {
     os << "<li><b class=\"bad\">" << finding.kind << "</b>, line "
        << getLine(finding.op) << ": " << escape(finding.message) << ".<br>"
        << escape(finding.fix) << ".\n";
-  os << (findings.empty() ? "" : "</ul>\n") << "<h2>Layers</h2>\n";
+  os << (findings.empty() ? "" : "</ul>\n")
+     << "<h2>Graph</h2>\n<p>Bars are the gradients' sizes on a logarithmic "
+        "scale.</p>\n";
+  printGraph(*this, os);
+  os << "<h2>Layers</h2>\n";
   printLayers(*this, os);
   os << "</html>\n";
 }
