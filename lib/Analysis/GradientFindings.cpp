@@ -249,6 +249,11 @@ void GradientFinder::run() {
                          : 0.0;
   bool isSymmetric = llvm::any_of(
       findings, [](const Finding &f) { return f.kind == finding::kSymmetric; });
+  // Behind units that are all dead a norm has nothing to go by.
+  bool hasDead =
+      llvm::any_of(forecast.getLayers(), [](const LayerForecast &layer) {
+        return layer.dead && *layer.dead > 0.99;
+      });
   for (DenseOp op : layers) {
     double ratio = getLayerGradient(op) / reference;
     // Nothing passes weights of 0: that is what symmetric says.
@@ -256,7 +261,10 @@ void GradientFinder::run() {
       continue;
     if (ratio < least)
       weakest = op, least = ratio;
-    if (ratio > most || std::isnan(ratio))
+    // Where next to nothing passes the last hidden layer, as where its units
+    // are dead, being many times that is no size.
+    bool isLarge = ratio > most && ratio * reference > 1.0;
+    if (isLarge || (std::isnan(ratio) && !hasDead))
       strongest = op, most = ratio;
   }
   if (weakest)

@@ -16,12 +16,13 @@
 using namespace mlir;
 using namespace keel;
 
-// Weights last: they go by the activations.
+// Norms after shortcuts, whose sums they look for; weights last: they go by the
+// activations.
 static constexpr Cure kCures[] = {
     {"activation", "leaky activations", "keel-leaky-activations", 1.10},
+    {"residual", "shortcuts", "keel-insert-shortcuts", 1.20},
     {"norm", "layer norm", "keel-insert-norms{kind=layer}", 1.30},
     {"norm", "batch norm", "keel-insert-norms{kind=batch}", 1.35},
-    {"residual", "shortcuts", "keel-insert-shortcuts", 1.20},
     {"init", "fitting initializers", "keel-fit-initializers", 1.0},
     {"init", "orthogonal initializers",
      "keel-fit-initializers{orthogonal=true}", 1.05},

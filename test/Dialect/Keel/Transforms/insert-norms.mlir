@@ -52,3 +52,20 @@ keel.model @norms(%x: tensor<?x4xf32>) -> tensor<?x3xf32> {
   %y = keel.dense %a1, %w2 : tensor<?x5xf32>, tensor<5x3xf32>
   keel.return %y : tensor<?x3xf32>
 }
+
+// -----
+
+// The sum that shortcuts make, before the last layer.
+// CHECK-LABEL: keel.model @sum
+// CHECK: %[[S:.*]] = keel.add
+// CHECK: %[[G:.*]] = keel.param "out.gamma"
+// CHECK: %[[N:.*]] = keel.{{layer|batch}}_norm %[[S]], %[[G]]
+// CHECK: keel.dense %[[N]]
+keel.model @sum(%x: tensor<?x4xf32>) -> tensor<?x3xf32> {
+  %w = keel.param "fc.weight" init(#keel.he_normal) : tensor<4x4xf32>
+  %h = keel.dense %x, %w : tensor<?x4xf32>, tensor<4x4xf32>
+  %s = keel.add %x, %h : tensor<?x4xf32>
+  %v = keel.param "out.weight" init(#keel.he_normal) : tensor<4x3xf32>
+  %y = keel.dense %s, %v : tensor<?x4xf32>, tensor<4x3xf32>
+  keel.return %y : tensor<?x3xf32>
+}

@@ -104,6 +104,8 @@ def KeelInsertNorms : KeelRepairPass<"keel-insert-norms"> {
     Puts `keel.layer_norm`, or `keel.batch_norm`, between each `keel.dense` and
     the activation that alone reads it, with the parameters `gamma` and `beta`
     and the states `mean` and `variance` under the name of the layer's weight.
+    So is the input of a layer that no other follows, where that is a sum, as
+    shortcuts make it: it grows with their number.
     A `keel.batch_norm` that is there already becomes a `keel.layer_norm` of
     the same gamma and beta where that is asked for; other norms stay.
 

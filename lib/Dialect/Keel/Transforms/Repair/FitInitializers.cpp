@@ -84,8 +84,8 @@ void FitInitializers::fitWeight(DenseOp dense) {
   auto wanted = getMoments(param, fitting, fans);
   if (orthogonal && fans.in == fans.out) {
     double gain = std::sqrt(double(fans.in) * wanted->variance);
-    param.setInitAttr(OrthogonalAttr::get(
-        &getContext(), Real{std::round(1e4 * gain) / 1e4}));
+    param.setInitAttr(
+        OrthogonalAttr::get(&getContext(), Real{std::round(1e4 * gain) / 1e4}));
     return;
   }
   auto moments = getMoments(param, param.getInit(), fans);

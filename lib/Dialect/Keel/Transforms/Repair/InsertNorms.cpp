@@ -29,49 +29,56 @@ struct InsertNorms : keel::impl::KeelInsertNormsBase<InsertNorms> {
           << "'";
       return signalPassFailure();
     }
-    for (const HiddenLayer &layer : getLayers(getOperation())) {
-      if (!layer.activation || !isBeforeALayer(layer.getResult()))
+    for (HiddenLayer layer : getLayers(getOperation())) {
+      if (!isBeforeALayer(layer.getResult())) {
+        // What shortcuts add up grows with each.
+        if (layer.dense.getInput().getDefiningOp<AddOp>())
+          insert(layer.dense.getInput(), layer.dense);
+        continue;
+      }
+      if (!layer.activation)
         continue;
       auto batchNorm = dyn_cast_or_null<BatchNormOp>(layer.norm);
       if (!layer.norm)
-        insert(layer.dense);
+        insert(layer.dense.getResult(), layer.dense);
       else if (batchNorm && !batchNorm.getFrozen() && kind == "layer")
         replace(batchNorm);
     }
   }
 
 private:
-  void insert(DenseOp dense);
+  void insert(Value input, DenseOp dense);
   void replace(BatchNormOp norm);
 };
 
 } // namespace
 
-void InsertNorms::insert(DenseOp dense) {
+/// Normalizes a layer's input or result, under the layer's name.
+void InsertNorms::insert(Value input, DenseOp dense) {
   ModelOp model = getOperation();
   MLIRContext *context = &getContext();
   OpBuilder builder(context);
-  builder.setInsertionPointAfter(dense);
-  Value input = dense.getResult();
+  Operation *source = input.getDefiningOp();
+  builder.setInsertionPointAfter(source);
   auto type = cast<RankedTensorType>(getPerFeatureType(input.getType()));
   std::string layer = getLayerName(dense);
   auto name = [&](StringRef what) {
-    return getFreeName(model, layer.empty() ? what.str()
-                                            : (layer + "." + what).str());
+    return getFreeName(model,
+                       layer.empty() ? what.str() : (layer + "." + what).str());
   };
   Attribute ones = OnesAttr::get(context), zeros = ZerosAttr::get(context);
   auto param = [&](StringRef what, Attribute init) -> Value {
-    return ParamOp::create(builder, getNamedLoc(dense, ("_" + what).str()),
+    return ParamOp::create(builder, getNamedLoc(source, ("_" + what).str()),
                            type, name(what),
                            cast<InitializerAttrInterface>(init));
   };
   auto state = [&](StringRef what, Attribute init) -> Value {
-    return StateOp::create(builder, getNamedLoc(dense, ("_" + what).str()),
+    return StateOp::create(builder, getNamedLoc(source, ("_" + what).str()),
                            type, name(what),
                            cast<InitializerAttrInterface>(init));
   };
   Value gamma = param("gamma", ones), beta = param("beta", zeros);
-  Location loc = getNamedLoc(dense, "_norm");
+  Location loc = getNamedLoc(source, "_norm");
   FloatAttr epsilon = builder.getF64FloatAttr(1e-5);
   Operation *norm;
   if (kind == "layer") {
@@ -79,11 +86,10 @@ void InsertNorms::insert(DenseOp dense) {
                                beta, epsilon);
   } else {
     Value mean = state("mean", zeros), variance = state("variance", ones);
-    norm = BatchNormOp::create(builder, loc, input.getType(), input, gamma,
-                               beta, mean, variance,
-                               builder.getF64FloatAttr(0.9), epsilon,
-                               builder.getStringAttr("population"),
-                               builder.getBoolAttr(false));
+    norm = BatchNormOp::create(
+        builder, loc, input.getType(), input, gamma, beta, mean, variance,
+        builder.getF64FloatAttr(0.9), epsilon,
+        builder.getStringAttr("population"), builder.getBoolAttr(false));
   }
   input.replaceAllUsesExcept(norm->getResult(0), norm);
 }

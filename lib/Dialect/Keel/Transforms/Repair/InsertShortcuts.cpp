@@ -41,9 +41,8 @@ struct InsertShortcuts : keel::impl::KeelInsertShortcutsBase<InsertShortcuts> {
     Value result = layer.getResult();
     OpBuilder builder(layer.activation->getContext());
     builder.setInsertionPointAfter(layer.activation);
-    auto sum =
-        AddOp::create(builder, getNamedLoc(layer.activation, "_sum"),
-                      result.getType(), layer.dense.getInput(), result);
+    auto sum = AddOp::create(builder, getNamedLoc(layer.activation, "_sum"),
+                             result.getType(), layer.dense.getInput(), result);
     result.replaceAllUsesExcept(sum.getResult(), sum);
   }
 };

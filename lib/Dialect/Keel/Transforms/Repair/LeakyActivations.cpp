@@ -29,9 +29,9 @@ struct LeakyActivations
         replaced.push_back(&op);
     for (Operation *op : replaced) {
       OpBuilder builder(op);
-      auto leaky = LeakyReluOp::create(
-          builder, op->getLoc(), op->getResult(0).getType(), op->getOperand(0),
-          builder.getF64FloatAttr(0.01));
+      auto leaky =
+          LeakyReluOp::create(builder, op->getLoc(), op->getResult(0).getType(),
+                              op->getOperand(0), builder.getF64FloatAttr(0.01));
       op->getResult(0).replaceAllUsesWith(leaky.getResult());
       op->erase();
     }
