@@ -41,7 +41,7 @@ NETS = {
     "vanishing-layer-norm": Net("vanishing", [100] * 10, "sigmoid", "xavier_uniform", "layer"),
     "exploding-relu": Net("exploding", [100] * 8, "relu", "normal<stddev = 0.4>"),
     "exploding-residual": Net("exploding", [100] * 16, "relu", "he_normal", residual=True),
-    "exploding-batch-norm": Net("exploding", [64] * 50, "relu", "he_normal", "batch", rate=0.05),
+    "exploding-batch-norm": Net("exploding", [64] * 50, "relu", "he_normal", "batch", rate=0.02),
     "saturated-tanh": Net("saturated", [100] * 8, "tanh", "normal<stddev = 1.0>", rate=0.01),
     "saturated-batch-norm": Net("saturated", [100] * 8, "tanh", "xavier_uniform", "batch",
                                 rate=0.01, edit=norm("gamma", "ones", 20.0)),
