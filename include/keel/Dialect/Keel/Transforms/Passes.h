@@ -13,6 +13,11 @@
 
 namespace keel {
 
+class ModelOp;
+
+/// The ops that keel-insert-probes puts a probe behind, in its order.
+llvm::SmallVector<mlir::Operation *> getProbedOps(ModelOp model);
+
 #define GEN_PASS_DECL
 #include "keel/Dialect/Keel/Transforms/Passes.h.inc"
 
