@@ -249,6 +249,7 @@ int run(Trainer *trainer) {
     int failed = keel_trainer_step(trainer, &record);
     trainer->report->train_loss = record.loss;
     if (keel_trainer_log_step(trainer, &record) || failed ||
+        keel_trainer_log_telemetry(trainer, &record) ||
         callHook(trainer, &record))
       return 1;
     keel_trainer_show_step(trainer, &record);
