@@ -23,7 +23,7 @@ public:
       : title(std::move(title)), first(firstStep), last(lastStep) {}
 
   struct Point {
-    int64_t step;
+    double step;
     double value; ///< left out where it is not finite
   };
 
@@ -50,6 +50,8 @@ private:
   };
 
   void findRange();
+  std::vector<Point> average(const std::vector<Point> &points) const;
+  std::vector<double> getTicks() const;
   double getX(double step) const;
   double getY(double value) const;
   void printGrid(llvm::raw_ostream &os) const;

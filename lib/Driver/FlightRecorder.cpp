@@ -32,23 +32,22 @@ void FlightRecorder::nonfinite(const keel_nonfinite_step &step) {
   Replay replay(file, options.context, maxRows);
   if (failed(replay.compile()))
     return;
-  RecordedStep recorded{step.weights,
-                        step.batch,
-                        step.step,
-                        step.rows,
-                        options.batch_size,
-                        options.seed,
-                        step.loss,
-                        {step.losses, step.losses + step.num_losses}};
+  RecordedStep recorded{
+      step.weights,       step.batch,
+      step.step,          step.rows,
+      options.batch_size, options.seed,
+      step.loss,          {step.losses, step.losses + step.num_losses}};
   replay.run(recorded);
   replay.report(recorded, llvm::errs(), /*isWhole=*/false);
   if (step.path)
-    llvm::errs() << "kept in " << step.path << ": keel train "
-                 << file.getPath() << " --replay=" << step.path
-                 << " takes the step again\n";
+    llvm::errs() << "kept in " << step.path << ": keel train " << file.getPath()
+                 << " --replay=" << step.path << " takes the step again\n";
 }
 
 namespace {
+
+/// More rows than a step has: a file that says so is damaged.
+constexpr int64_t kMostRows = 1 << 24;
 
 /// The file of a step that was not finite.
 class StepFile {
@@ -59,13 +58,13 @@ public:
   LogicalResult open();
   /// Applies to the model what the run's flags were.
   LogicalResult apply(ModelFile &model);
-  LogicalResult readBatch(const keel_model &model, int64_t rows,
-                          BatchBuffers &batch);
+  LogicalResult readBatch(const keel_model &model);
   const keel_safetensors &get() const { return file; }
 
   int64_t step = 0, rows = 0, batchSize = 0, maxRows = 0;
   uint64_t seed = 0, lossBits = 0;
   std::vector<double> losses;
+  keel_batch batch = {}; ///< once it is read
 
 private:
   LogicalResult fail(const Twine &message) const {
@@ -76,11 +75,14 @@ private:
     const char *text = keel_safetensors_metadata(&file, key);
     return text ? text : "";
   }
-  LogicalResult read(const keel_tensor &tensor, const std::string &name,
-                     int64_t rows, void *to) const;
+  FailureOr<void *> read(const keel_tensor &tensor, const char *kind);
+  LogicalResult checkClasses(const keel_tensor &tensor, int64_t classes,
+                             const void *label) const;
 
   const std::string &path;
   keel_safetensors file = {};
+  std::vector<ArenaMemory> memory;
+  std::vector<void *> inputs, labels;
 };
 
 } // namespace
@@ -94,11 +96,16 @@ LogicalResult StepFile::open() {
   if (get("kind") != "nonfinite step")
     return fail("holds no step to replay, expected what keel train writes at "
                 "the first one that is not finite");
-  for (auto [key, number] :
-       {std::pair("step", &step), {"rows", &rows}, {"batch_size", &batchSize},
-        {"max_rows", &maxRows}})
+  for (auto [key, number] : {std::pair("step", &step),
+                             {"rows", &rows},
+                             {"batch_size", &batchSize},
+                             {"max_rows", &maxRows}})
     if (get(key).getAsInteger(10, *number) || *number < 1)
       return fail("the metadata \"" + Twine(key) + "\" is no positive number");
+  if (batchSize > kMostRows || maxRows > batchSize + 1)
+    return fail("the metadata \"max_rows\" is " + Twine(maxRows) +
+                ", expected at most one more than \"batch_size\", which is " +
+                Twine(batchSize) + ", at most " + Twine(kMostRows));
   if (get("seed").getAsInteger(10, seed) ||
       get("loss_bits").getAsInteger(16, lossBits))
     return fail("the metadata \"seed\" or \"loss_bits\" is no number");
@@ -123,7 +130,7 @@ LogicalResult StepFile::apply(ModelFile &model) {
   auto getFlag = [&](StringRef key) {
     StringRef text = object->getString(key).value_or("");
     text.consume_front("#");
-    return text == "none" ? std::string() : text.str();
+    return text.str();
   };
   Overrides overrides{getFlag("loss"), getFlag("optimizer"), "",
                       getFlag("clip")};
@@ -134,31 +141,53 @@ LogicalResult StepFile::apply(ModelFile &model) {
   return success();
 }
 
-LogicalResult StepFile::read(const keel_tensor &tensor,
-                             const std::string &name, int64_t rows,
-                             void *to) const {
-  const keel_stored_tensor *stored =
-      keel_safetensors_find(&file, name.c_str());
-  int64_t bytes = countElements(tensor, rows) * keel_dtype_size(tensor.dtype);
-  if (!stored || stored->dtype != tensor.dtype || stored->bytes != bytes)
-    return fail("'" + name + "' is missing or does not have the " +
-                Twine(bytes) + " bytes of " + Twine(rows) + " rows");
-  std::memcpy(to, stored->data, size_t(bytes));
+/// Bytes of a row of the batch.
+static int64_t getRowBytes(const keel_tensor &tensor) {
+  int64_t bytes = countElements(tensor, 1) * keel_dtype_size(tensor.dtype);
+  bool isFixed = tensor.rank > 0 && tensor.shape[0] > 0;
+  return isFixed ? bytes / tensor.shape[0] : bytes;
+}
+
+FailureOr<void *> StepFile::read(const keel_tensor &tensor, const char *kind) {
+  std::string name = std::string(kind) + tensor.name;
+  const keel_stored_tensor *stored = keel_safetensors_find(&file, name.c_str());
+  if (!stored || stored->dtype != tensor.dtype || stored->bytes % rows ||
+      stored->bytes / rows != getRowBytes(tensor))
+    return fail("'" + name + "' is missing, or not " + Twine(rows) +
+                " rows of " + Twine(getRowBytes(tensor)) + " bytes");
+  memory.emplace_back(stored->bytes); // aligned, as compiled code has it
+  std::memcpy(memory.back().get(), stored->data, size_t(stored->bytes));
+  return memory.back().get();
+}
+
+/// Compiled code does not check them.
+LogicalResult StepFile::checkClasses(const keel_tensor &tensor, int64_t classes,
+                                     const void *label) const {
+  const auto *values = static_cast<const int32_t *>(label);
+  int64_t count = rows * getRowBytes(tensor) / int64_t(sizeof(int32_t));
+  for (int64_t i = 0; classes > 0 && i < count; ++i)
+    if (values[i] < 0 || values[i] >= classes)
+      return fail("'batch/label/" + Twine(tensor.name) + "' has the class " +
+                  Twine(values[i]) + ", expected one below " + Twine(classes));
   return success();
 }
 
-LogicalResult StepFile::readBatch(const keel_model &model, int64_t rows,
-                                  BatchBuffers &batch) {
-  for (int32_t i = 0; i < model.num_inputs; ++i)
-    if (failed(read(model.inputs[i],
-                    std::string("batch/input/") + model.inputs[i].name, rows,
-                    batch.inputs[i])))
+LogicalResult StepFile::readBatch(const keel_model &model) {
+  for (const keel_tensor &tensor :
+       ArrayRef(model.inputs, size_t(model.num_inputs))) {
+    FailureOr<void *> input = read(tensor, "batch/input/");
+    if (failed(input))
       return failure();
-  for (int32_t i = 0; i < model.num_labels; ++i)
-    if (failed(read(model.labels[i],
-                    std::string("batch/label/") + model.labels[i].name, rows,
-                    batch.labels[i])))
+    inputs.push_back(*input);
+  }
+  for (int32_t i = 0; i < model.num_labels; ++i) {
+    FailureOr<void *> label = read(model.labels[i], "batch/label/");
+    if (failed(label) ||
+        failed(checkClasses(model.labels[i], model.label_classes[i], *label)))
       return failure();
+    labels.push_back(*label);
+  }
+  batch = {inputs.data(), labels.data(), model.num_inputs, model.num_labels};
   return success();
 }
 
@@ -173,21 +202,23 @@ int keel::replayStep(const std::string &modelPath, const std::string &path,
   if (failed(replay.compile()))
     return kBadInput;
   const keel_model &model = replay.getModel();
-  BatchBuffers batch(model, stepFile.rows);
+  if (keel_max_batch_rows(stepFile.rows, stepFile.batchSize,
+                          model.min_train_rows) > stepFile.maxRows)
+    return failInput(path, "a micro-batch has more rows than \"max_rows\"");
   WeightArenas arenas;
   keel_error error = {};
   if (keel_weights_create(&model, &arenas.weights, &error) != 0 ||
       keel_take_weights(&model, path.c_str(), &stepFile.get(), &arenas.weights,
                         nullptr, nullptr, &error) != 0)
     return failInput(error);
-  if (failed(stepFile.readBatch(model, stepFile.rows, batch)))
+  if (failed(stepFile.readBatch(model)))
     return kBadInput;
-  keel_batch rows = {const_cast<void **>(batch.inputs.get()),
-                     const_cast<void **>(batch.labels.get()), model.num_inputs,
-                     model.num_labels};
-  RecordedStep step{&arenas.weights,    &rows,
-                    stepFile.step,      stepFile.rows,
-                    stepFile.batchSize, stepFile.seed,
+  RecordedStep step{&arenas.weights,
+                    &stepFile.batch,
+                    stepFile.step,
+                    stepFile.rows,
+                    stepFile.batchSize,
+                    stepFile.seed,
                     llvm::bit_cast<double>(stepFile.lossBits),
                     stepFile.losses};
   replay.run(step);

@@ -59,9 +59,8 @@ public:
   }
 
   void add(double value, double x, double y, double width, double height) {
-    paths[getColorIndex(value)] +=
-        llvm::formatv("M{0:f1} {1:f1}h{2:f1}v{3:f1}h-{2:f1}z", x, y, width,
-                      height);
+    paths[getColorIndex(value)] += llvm::formatv(
+        "M{0:f1} {1:f1}h{2:f1}v{3:f1}h-{2:f1}z", x, y, width, height);
   }
 
   void print(llvm::raw_ostream &os) const {
@@ -75,7 +74,8 @@ public:
         Rgb c = getColor(double(index) / (kColors - 1));
         fill = llvm::formatv("rgb({0},{1},{2})", int(c.r), int(c.g), int(c.b));
       }
-      os << "<path fill=\"" << fill << "\" d=\"" << path << "\"/>\n";
+      os << "<path shape-rendering=\"crispEdges\" fill=\"" << fill << "\" d=\""
+         << path << "\"/>\n";
     }
   }
 
@@ -168,7 +168,8 @@ void HeatMap::print(llvm::raw_ostream &os) const {
   cells.print(os);
   for (int i = 0; i <= 4 && columns; ++i) {
     size_t column = size_t(std::lround(double(columns - 1) * i / 4.0));
-    if (i > 0 && columns < 5 && column == size_t(std::lround(double(columns - 1) * (i - 1) / 4.0)))
+    if (i > 0 && columns < 5 &&
+        column == size_t(std::lround(double(columns - 1) * (i - 1) / 4.0)))
       continue;
     os << llvm::formatv("<text x=\"{0:f1}\" y=\"{1:f1}\" "
                         "text-anchor=\"middle\">{2}</text>\n",

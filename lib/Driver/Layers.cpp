@@ -24,7 +24,8 @@ static keel_layer describe(Operation *op) {
     layer.fixed_elements = type.getNumElements();
   for (Value operand : op->getOperands())
     if (auto param = operand.getDefiningOp<ParamOp>()) {
-      layer.weights = param.getTrainable() ? param.getType().getNumElements() : 0;
+      layer.weights =
+          param.getTrainable() ? param.getType().getNumElements() : 0;
       break;
     }
   return layer;

@@ -124,12 +124,10 @@ void Replay::run(const RecordedStep &step) {
   for (int64_t done = 0; done < step.rows;) {
     int64_t rows = keel_next_batch_rows(step.rows - done, step.batchSize,
                                         model.min_train_rows);
-    TensorBuffers inputs =
-        takeRows({model.inputs, size_t(model.num_inputs)}, step.batch->inputs,
-                 done, rows);
-    TensorBuffers labels =
-        takeRows({model.labels, size_t(model.num_labels)}, step.batch->labels,
-                 done, rows);
+    TensorBuffers inputs = takeRows({model.inputs, size_t(model.num_inputs)},
+                                    step.batch->inputs, done, rows);
+    TensorBuffers labels = takeRows({model.labels, size_t(model.num_labels)},
+                                    step.batch->labels, done, rows);
     keel_batch batch = {const_cast<void **>(inputs.get()),
                         const_cast<void **>(labels.get()), model.num_inputs,
                         model.num_labels};
@@ -148,21 +146,25 @@ std::string Replay::describe(const RecordedStep &step) const {
     return text + "the loss";
   Operation *op = layers.getOps()[culprit.layer];
   std::string value = "%" + layers.getName(culprit.layer).str();
-  StringRef name = op->getName().getStringRef();
+  std::string result = ", the result of " + op->getName().getStringRef().str();
+  // In f64, squares leave the range before values do.
+  auto type = cast<RankedTensorType>(op->getResult(0).getType());
+  if (type.getElementType().isF64())
+    result += " (or its squares)";
   if (culprit.kind == Culprit::value)
-    return text + value + ", the result of " + name.str();
+    return text + value + result;
   if (culprit.kind == Culprit::gradient)
-    return text + "the gradient with respect to " + value + ", the result of " +
-           name.str();
+    return text + "the gradient with respect to " + value + result;
   return text + "the gradient of the parameter \"" + culprit.parameter +
-         "\" in " + name.str() + " (" + value + ")";
+         "\", which " + value + " takes";
 }
 
 static std::string formatCell(double number) {
   if (number == -1.0)
     return "-";
-  return std::isnan(number) ? "nan" : std::isinf(number) ? "inf"
-                                                         : formatShort(number);
+  return std::isnan(number)   ? "nan"
+         : std::isinf(number) ? "inf"
+                              : formatShort(number);
 }
 
 void Replay::printTable(llvm::raw_ostream &os, bool isWhole) const {

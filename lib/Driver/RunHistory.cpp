@@ -70,7 +70,9 @@ void RunHistory::step(const keel_model &, const keel_step_record &record) {
   Sample sample{record.step, {}};
   for (size_t i = 0; i < numLayers; ++i) {
     const keel_layer_record &layer = record.layers[i];
-    auto get = [&](double value) { return value == -1.0 ? NAN : orNone(value); };
+    auto get = [&](double value) {
+      return value == -1.0 ? NAN : orNone(value);
+    };
     sample.layers.push_back({get(layer.gradient_rms), get(layer.update_rms),
                              get(layer.weight_rms), get(layer.activation_rms),
                              get(layer.saturated), get(layer.dead)});

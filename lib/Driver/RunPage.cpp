@@ -101,7 +101,7 @@ std::vector<Chart::Point>
 RunPage::getPoints(double RunHistory::Step::*value) const {
   std::vector<Chart::Point> points;
   for (const RunHistory::Step &step : history.steps)
-    points.push_back({step.step, step.*value});
+    points.push_back({double(step.step), step.*value});
   return points;
 }
 
@@ -109,7 +109,7 @@ std::vector<Chart::Point>
 RunPage::getPoints(double RunHistory::Epoch::*value) const {
   std::vector<Chart::Point> points;
   for (const RunHistory::Epoch &epoch : history.epochs)
-    points.push_back({epoch.step, epoch.*value});
+    points.push_back({double(epoch.step), epoch.*value});
   return points;
 }
 
@@ -133,9 +133,7 @@ void RunPage::printLoss() {
   bool isValidated = llvm::any_of(
       validation, [](auto &point) { return std::isfinite(point.value); });
   os << "<h2>Loss</h2>\n<p><b style=\"color:var(--first)\">training</b>"
-     << (isValidated
-             ? ", <b style=\"color:var(--second)\">validation</b>"
-             : "")
+     << (isValidated ? ", <b style=\"color:var(--second)\">validation</b>" : "")
      << "</p>\n";
   Chart chart("loss", first, last);
   chart.addCurve("first", getPoints(&RunHistory::Step::loss));

@@ -75,13 +75,13 @@ bool describe(const Trainer &trainer, const keel_nonfinite_step &step,
               !keel_append_tensors(&file->tensors, model.states,
                                    model.num_states, step.weights->states);
   for (int32_t i = 0; good && i < model.num_inputs; ++i)
-    good = file->addRows("batch/input/", model.inputs[i],
-                         trainer.data->inputs[i], step.rows,
-                         step.batch->inputs[i]);
+    good =
+        file->addRows("batch/input/", model.inputs[i], trainer.data->inputs[i],
+                      step.rows, step.batch->inputs[i]);
   for (int32_t i = 0; good && i < model.num_labels; ++i)
-    good = file->addRows("batch/label/", model.labels[i],
-                         trainer.data->labels[i], step.rows,
-                         step.batch->labels[i]);
+    good =
+        file->addRows("batch/label/", model.labels[i], trainer.data->labels[i],
+                      step.rows, step.batch->labels[i]);
   int64_t bits;
   memcpy(&bits, &step.loss, sizeof bits);
   return good && file->add("kind", "nonfinite step") &&
@@ -102,8 +102,8 @@ bool write(Trainer *trainer, const keel_nonfinite_step &step) {
   const char *path = trainer->options.nonfinite_path;
   Recording file;
   keel_error error = {};
-  bool good = describe(*trainer, step, &file) ||
-              !keel_fail_memory(&error, path, 4096);
+  bool good =
+      describe(*trainer, step, &file) || !keel_fail_memory(&error, path, 4096);
   if (good && keel_safetensors_write(path, file.tensors.data, file.tensors.size,
                                      file.metadata.data, file.metadata.size,
                                      &error) == 0)
@@ -145,6 +145,8 @@ void keel_trainer_keep_nonfinite(Trainer *trainer, int64_t rows, double loss,
                               nullptr};
   if (options.nonfinite_path && write(trainer, step))
     step.path = options.nonfinite_path;
-  if (options.on_nonfinite)
-    options.on_nonfinite(options.user, &step);
+  if (!options.on_nonfinite)
+    return;
+  keel_trainer_clear(trainer); // a bar, before others write
+  options.on_nonfinite(options.user, &step);
 }

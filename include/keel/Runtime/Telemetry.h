@@ -63,9 +63,9 @@ typedef struct keel_telemetry {
 /// What a step tells of one layer. A number that the layer does not have is
 /// -1; one that is not finite is infinite or NaN.
 typedef struct keel_layer_record {
-  double gradient_rms; ///< with respect to the weight, else to the result
-  double update_rms;   ///< of the weight's change in this step
-  double weight_rms;   ///< of the weight before the step
+  double gradient_rms;   ///< with respect to the weight, else to the result
+  double update_rms;     ///< of the weight's change in this step
+  double weight_rms;     ///< of the weight before the step
   double activation_rms; ///< of the op's result
   double saturated;      ///< share of the result's elements
   double dead;           ///< share of its units

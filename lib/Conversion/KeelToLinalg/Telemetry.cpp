@@ -40,12 +40,12 @@ static SmallVector<Value> lowerCountSaturated(LocBuilder &b,
 /// how many of these are 0.
 static SmallVector<Value> lowerCountDead(LocBuilder &b, CountDeadOp op) {
   Type element = getElementTypeOrSelf(op.getInput());
-  Value largest = buildReduction(
-      b, Access::perSample, {element}, {0.0}, {{op.getInput()}},
-      [](LocBuilder &b, ValueRange x) -> SmallVector<Value> {
-        Value size = math::AbsFOp::create(b, x[0]);
-        return {arith::MaximumFOp::create(b, x[1], size)};
-      })[0];
+  Value largest =
+      buildReduction(b, Access::perSample, {element}, {0.0}, {{op.getInput()}},
+                     [](LocBuilder &b, ValueRange x) -> SmallVector<Value> {
+                       Value size = math::AbsFOp::create(b, x[0]);
+                       return {arith::MaximumFOp::create(b, x[1], size)};
+                     })[0];
   return {buildCountIf(b, largest, [](LocBuilder &b, Value x) {
     return scalar::compare(b, x, arith::CmpFPredicate::OEQ, 0.0);
   })};

@@ -6,9 +6,9 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "keel/Runtime/Telemetry.h"
 #include "RandomNetwork.h"
 #include "TrainingTest.h"
-#include "keel/Runtime/Telemetry.h"
 #include "gtest/gtest.h"
 #include <cmath>
 
@@ -253,8 +253,8 @@ static const PlainActivation kActivations[] = {
      0.0125, false},
     {"hard_sigmoid",
      [](double x) { return std::fmin(std::fmax(x / 6.0 + 0.5, 0.0), 1.0); },
-     [](double x) { return x > -3.0 && x < 3.0 ? 1.0 / 6.0 : 0.0; },
-     0.05 / 6.0, true}};
+     [](double x) { return x > -3.0 && x < 3.0 ? 1.0 / 6.0 : 0.0; }, 0.05 / 6.0,
+     true}};
 
 /// Rounding of an update by the weight's own size, and of sums of a few terms.
 static double getTolerance(const std::string &element) {
@@ -274,7 +274,8 @@ static void compareWithLoops(const std::string &element,
   for (const keel_tensor &t : llvm::ArrayRef(model.params, model.num_params))
     if (std::string(t.name) == "b")
       write(session.params, t, {0.5, -100.0, 0.0, 3.0});
-  const keel_layer layers[] = {{"h", 4, 0, 20}, {"a", 4, 0, 0}, {"y", 3, 0, 12}};
+  const keel_layer layers[] = {
+      {"h", 4, 0, 20}, {"a", 4, 0, 0}, {"y", 3, 0, 12}};
   keel_telemetry telemetry = jit->telemetry();
   telemetry.layers = layers;
   telemetry.num_layers = 3;
@@ -319,7 +320,8 @@ TEST(Telemetry, AddsMicroBatchesUp) {
   keel_model model = getMeasured(*jit);
   Session session(model);
   session.init(3);
-  const keel_layer layers[] = {{"h", 4, 0, 20}, {"a", 4, 0, 0}, {"y", 3, 0, 12}};
+  const keel_layer layers[] = {
+      {"h", 4, 0, 20}, {"a", 4, 0, 0}, {"y", 3, 0, 12}};
   keel_telemetry telemetry = jit->telemetry();
   telemetry.layers = layers;
   telemetry.num_layers = 3;

@@ -46,7 +46,8 @@ struct InsertStandardize
                                 ZerosAttr::get(&getContext()));
     auto variance = StateOp::create(builder, loc, type, prefix + "variance",
                                     OnesAttr::get(&getContext()));
-    auto name = NameLoc::get(builder.getStringAttr(prefix + "standardized"), loc);
+    auto name =
+        NameLoc::get(builder.getStringAttr(prefix + "standardized"), loc);
     auto op = StandardizeOp::create(builder, name, input.getType(), input, mean,
                                     variance, builder.getF64FloatAttr(1e-5));
     input.replaceAllUsesExcept(op.getResult(), op);

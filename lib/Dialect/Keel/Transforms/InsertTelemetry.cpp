@@ -125,8 +125,7 @@ void TelemetryBuilder::measure(ProbeOp probe) {
     layer[KEEL_COUNT_SATURATED] = CountSaturatedOp::create(
         builder, loc, f64, derivative, probe.getSaturationAttr());
   if (probe.getFlat())
-    layer[KEEL_COUNT_DEAD] =
-        CountDeadOp::create(builder, loc, f64, derivative);
+    layer[KEEL_COUNT_DEAD] = CountDeadOp::create(builder, loc, f64, derivative);
 }
 
 void TelemetryBuilder::buildGradStep() {
@@ -139,8 +138,10 @@ void TelemetryBuilder::buildGradStep() {
   SmallVector<Value> values = getReturnedValues(func);
   builder.setInsertionPoint(func.getBody().front().getTerminator());
   values.push_back(buildVector(sums));
-  results.push_back({values.back().getType(), role::kTelemetry,
-                     telemetry::kValues.str(), {}});
+  results.push_back({values.back().getType(),
+                     role::kTelemetry,
+                     telemetry::kValues.str(),
+                     {}});
   setStepResults(func, values, results);
 }
 
@@ -184,9 +185,9 @@ void TelemetryBuilder::buildApplyStep() {
     if (!weight.empty())
       measureUpdate(func, layer, weight);
   Value updates = buildVector(sums);
-  setStepResults(func, {updates},
-                 {{updates.getType(), role::kTelemetry,
-                   telemetry::kUpdates.str(), {}}});
+  setStepResults(
+      func, {updates},
+      {{updates.getType(), role::kTelemetry, telemetry::kUpdates.str(), {}}});
   Block &block = func.getBody().front();
   for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
     if (isOpTriviallyDead(&op))

@@ -17,7 +17,7 @@
 
 // PROBE-NOT: keel.state
 // PROBE: keel.probe %{{.*}} {index = 0, weight = "w"} : tensor<?x3xf32>
-// PROBE: keel.probe %{{.*}} {flat, index = 2, saturation = 0.01{{[0-9]*}}} : tensor<?x3xf32>
+// PROBE: keel.probe %{{.*}} {flat = true, index = 2, saturation = 0.00833{{[0-9]*}}} : tensor<?x3xf32>
 // PROBE: keel.probe %{{.*}} {index = 4} : tensor<?x2xf32>
 
 // CHECK-NOT: keel.probe

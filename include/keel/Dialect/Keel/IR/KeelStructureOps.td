@@ -216,11 +216,13 @@ def Keel_ProbeOp : Keel_Op<"probe", [
   }];
   let arguments = (ins Keel_Tensor:$input, I64Attr:$index,
                        OptionalAttr<StrAttr>:$weight,
-                       OptionalAttr<F64Attr>:$saturation, UnitAttr:$flat);
+                       OptionalAttr<F64Attr>:$saturation,
+                       DefaultValuedAttr<BoolAttr, "false">:$flat);
   let builders = [OpBuilder<(ins "::mlir::Value":$input, "int64_t":$index), [{
     build($_builder, $_state, input.getType(), input,
           $_builder.getI64IntegerAttr(index),
-          /*weight=*/nullptr, /*saturation=*/nullptr, /*flat=*/nullptr);
+          /*weight=*/nullptr, /*saturation=*/nullptr,
+          $_builder.getBoolAttr(false));
   }]>];
   let results = (outs Keel_Tensor:$result);
   let assemblyFormat = !strconcat(
