@@ -22,12 +22,8 @@ static keel_layer describe(Operation *op) {
     layer.units *= size;
   if (type.hasStaticShape())
     layer.fixed_elements = type.getNumElements();
-  for (Value operand : op->getOperands())
-    if (auto param = operand.getDefiningOp<ParamOp>()) {
-      layer.weights =
-          param.getTrainable() ? param.getType().getNumElements() : 0;
-      break;
-    }
+  if (ParamOp weight = getProbedWeight(op))
+    layer.weights = weight.getType().getNumElements();
   return layer;
 }
 

@@ -174,8 +174,8 @@ int keel_trainer_step(Trainer *trainer, keel_step_record *record) {
   *record = {};
   keel_result applied = {};
   bool measured = keel_trainer_is_measured(trainer);
-  if (measured && keel_trainer_start_telemetry(trainer))
-    return 1;
+  if (measured)
+    keel_trainer_start_telemetry(trainer);
   if (!takeFusedStep(trainer, rows, &record->loss, &applied)) {
     record->loss = computeGradients(trainer, rows);
     if (measured)

@@ -16,16 +16,21 @@ bool keel_trainer_is_measured(const Trainer *trainer) {
          (trainer->at.step + 1) % options.telemetry_every == 0;
 }
 
-int keel_trainer_start_telemetry(Trainer *trainer) {
-  const keel_telemetry &telemetry = *trainer->options.telemetry;
-  int64_t count = (int64_t)telemetry.num_layers * KEEL_LAYER_VALUES;
-  if (!trainer->values.reserve(count) ||
-      !trainer->layers.reserve(telemetry.num_layers))
-    return keel_fail_memory(trainer->error, nullptr, count * 8);
+int keel_trainer_allocate_telemetry(Trainer *trainer) {
+  const keel_telemetry *telemetry = trainer->options.telemetry;
+  int64_t count = telemetry ? telemetry->num_layers : 0;
+  if (trainer->values.reserve(count * KEEL_LAYER_VALUES) &&
+      trainer->layers.reserve(count))
+    return 0;
+  return keel_fail_memory(trainer->error, nullptr, count * 128);
+}
+
+void keel_trainer_start_telemetry(Trainer *trainer) {
+  int64_t count =
+      (int64_t)trainer->options.telemetry->num_layers * KEEL_LAYER_VALUES;
   for (int64_t i = 0; i < count; ++i)
     trainer->values.data[i] = 0.0;
   trainer->calls = 0;
-  return 0;
 }
 
 void keel_telemetry_add(const keel_telemetry *telemetry, const void *grads,

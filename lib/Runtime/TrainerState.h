@@ -92,10 +92,12 @@ double keel_now(void);
 /// row, not the epoch.
 int keel_trainer_step(keel::Trainer *trainer, keel_step_record *record);
 
-/// TrainTelemetry.cpp: whether the next step is measured.
+/// TrainTelemetry.cpp: memory for what layers have.
+int keel_trainer_allocate_telemetry(keel::Trainer *trainer);
+/// Whether the next step is measured.
 bool keel_trainer_is_measured(const keel::Trainer *trainer);
 /// Before the first and after each micro-batch, of `weight` of the step's rows.
-int keel_trainer_start_telemetry(keel::Trainer *trainer);
+void keel_trainer_start_telemetry(keel::Trainer *trainer);
 void keel_trainer_add_telemetry(keel::Trainer *trainer, double weight);
 /// With all gradients in place, before the update.
 void keel_trainer_measure_update(keel::Trainer *trainer, int64_t rows);

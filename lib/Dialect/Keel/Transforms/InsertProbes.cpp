@@ -36,11 +36,10 @@ SmallVector<Operation *> keel::getProbedOps(ModelOp model) {
   return probed;
 }
 
-/// The first parameter that `op` takes, if it is trained.
-static StringAttr getWeight(Operation *op) {
+ParamOp keel::getProbedWeight(Operation *op) {
   for (Value operand : op->getOperands())
     if (auto param = operand.getDefiningOp<ParamOp>())
-      return param.getTrainable() ? param.getNameAttr() : StringAttr();
+      return param.getTrainable() ? param : ParamOp();
   return {};
 }
 
@@ -71,8 +70,8 @@ struct InsertProbes : keel::impl::KeelInsertProbesBase<InsertProbes> {
   /// What telemetry tells of `op` beside sizes.
   void describe(ProbeOp probe, Operation *op) {
     Signal signal = getAnalysis<GradientForecast>().getSignal(op->getResult(0));
-    if (StringAttr weight = getWeight(op))
-      probe.setWeightAttr(weight);
+    if (ParamOp weight = getProbedWeight(op))
+      probe.setWeightAttr(weight.getNameAttr());
     if (signal.saturated)
       probe.setSaturation(APFloat(signal.saturation));
     probe.setFlat(signal.dead.has_value());
