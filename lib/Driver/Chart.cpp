@@ -89,7 +89,7 @@ std::vector<double> Chart::getTicks() const {
   if (!isLogarithmic) {
     double step = getStep(high - low, 4.0);
     for (double at = std::ceil(low / step); at <= high / step; ++at)
-      ticks.push_back(at * step);
+      ticks.push_back(at * step + 0.0); // no -0
     return ticks;
   }
   // Few powers of ten leave room for 2 and 5 times them.

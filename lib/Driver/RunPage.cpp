@@ -172,14 +172,12 @@ void RunPage::printNorm() {
     if (step.nonfinite)
       nonfinite.push_back(step.step);
   }
-  os << "<h2>Gradient norm</h2>\n<p>of all gradients, before clipping"
-     << (clipped.empty() ? ""
-                         : "; <b style=\"color:var(--second)\">clipped "
-                           "steps</b> are marked")
-     << (nonfinite.empty()
-             ? ""
-             : "; <b class=\"bad\">steps that are not finite</b> too")
-     << "</p>\n";
+  os << "<h2>Gradient norm</h2>\n<p>of all gradients, before clipping";
+  if (!clipped.empty())
+    os << "; <b style=\"color:var(--second)\">clipped steps</b> are marked";
+  if (!nonfinite.empty())
+    os << "; <b class=\"bad\">steps that are not finite</b> are marked";
+  os << "</p>\n";
   Chart chart("gradient norm", first, last);
   chart.addCurve("first", getPoints(&RunHistory::Step::gradientNorm));
   chart.addMarks("second", std::move(clipped));
