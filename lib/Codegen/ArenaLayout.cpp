@@ -106,7 +106,8 @@ FailureOr<ArenaLayout> ArenaLayout::compute(ModuleOp module, int64_t maxRows) {
   RoleCollector collector;
   for (StringRef name :
        {step::kInit, step::kGradStep, step::kApplyStep, step::kTrainStep,
-        step::kEval, step::kFold, step::kInfer})
+        step::kEval, step::kFold, step::kInfer, step::kTelemetryGradStep,
+        step::kTelemetryApplyStep})
     if (auto func = module.lookupSymbol<func::FuncOp>(name))
       if (failed(collector.add(func)))
         return failure();
@@ -127,8 +128,10 @@ FailureOr<ArenaLayout> ArenaLayout::compute(ModuleOp module, int64_t maxRows) {
   for (auto [name, type] : collector.byRole[role::kState])
     states.append(layout.states, name, type);
   layout.statesBytes = states.end;
-  layout.tailOffset = layout.gradsBytes =
-      layout.pendingOffset + layout.statesBytes;
+  ArenaBuilder grown{layout, layout.pendingOffset + layout.statesBytes};
+  for (auto [name, type] : collector.byRole[role::kTelemetry])
+    grown.append(layout.telemetry, name, type);
+  layout.tailOffset = layout.gradsBytes = grown.end;
   ArenaBuilder folded{layout};
   for (auto [name, type] : collector.byRole[role::kFolded])
     folded.append(layout.folded, name, type);
@@ -158,6 +161,9 @@ int64_t ArenaLayout::getBytes(ShapedType type) const {
   return bytes;
 }
 
+/// Whether a list of tensors need not stand in the dictionary.
+static bool isOptional(StringRef list) { return list == "telemetry"; }
+
 /// The tensor lists and the numbers of a layout with their names in the
 /// dictionary.
 template <typename Layout, typename ListFn, typename NumberFn>
@@ -169,6 +175,7 @@ static void forEachField(Layout &layout, ListFn list, NumberFn number) {
   list("outputs", layout.outputs);
   list("labels", layout.labels);
   list("folded", layout.folded);
+  list("telemetry", layout.telemetry);
   number("params_bytes", layout.paramsBytes);
   number("states_bytes", layout.statesBytes);
   number("slots_bytes", layout.slotsBytes);
@@ -188,6 +195,8 @@ void ArenaLayout::write(ModuleOp module) const {
   forEachField(
       *this,
       [&](StringRef name, const Tensors &tensors) {
+        if (isOptional(name) && tensors.empty())
+          return;
         SmallVector<Attribute> list;
         for (const ArenaTensor &tensor : tensors)
           list.push_back(b.getDictionaryAttr(
@@ -213,7 +222,7 @@ FailureOr<ArenaLayout> ArenaLayout::read(ModuleOp module) {
       layout,
       [&](StringRef name, Tensors &tensors) {
         auto list = dictionary.getAs<ArrayAttr>(name);
-        ok &= bool(list);
+        ok &= bool(list) || isOptional(name);
         for (Attribute entry : list ? list.getValue() : ArrayRef<Attribute>()) {
           auto fields = dyn_cast<DictionaryAttr>(entry);
           auto tensorName = fields ? fields.getAs<StringAttr>("name") : nullptr;

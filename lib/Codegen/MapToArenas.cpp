@@ -188,6 +188,8 @@ FailureOr<Place> FunctionMapper::locate(DictionaryAttr attrs) {
     return locateIn(layout.params, name, ArgKind::Grads);
   if (role == role::kNewState)
     return locateIn(layout.states, name, ArgKind::Grads, layout.pendingOffset);
+  if (role == role::kTelemetry)
+    return locateIn(layout.telemetry, name, ArgKind::Grads);
   if (role == role::kInput)
     return locateBuffer(layout.inputs, name, inputs);
   if (role == role::kLabel)

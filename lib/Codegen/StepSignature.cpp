@@ -49,9 +49,9 @@ llvm::ArrayRef<ArgKind> keel::getStepSignature(llvm::StringRef name) {
     return init;
   if (name == step::kFold)
     return fold;
-  if (name == step::kGradStep)
+  if (name == step::kGradStep || name == step::kTelemetryGradStep)
     return gradStep;
-  if (name == step::kApplyStep)
+  if (name == step::kApplyStep || name == step::kTelemetryApplyStep)
     return applyStep;
   if (name == step::kTrainStep)
     return trainStep;

@@ -61,6 +61,7 @@ public:
         useCache(options.cache) {
     graph.mode = mode.str();
     graph.fold = options.fold;
+    graph.telemetry = options.telemetry;
     graph.hooks = file.getHooks().vec();
     codegen.maxRows = maxRows;
     codegen.setTarget(this->target);

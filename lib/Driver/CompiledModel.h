@@ -27,6 +27,8 @@ std::unique_ptr<ModelTable> describeModel(ModelFile &file,
 struct CompileOptions {
   bool fold = true;
   bool cache = true; ///< unless --no-cache is given
+  /// Functions that measure a step, with mode train.
+  bool telemetry = false;
 };
 
 /// Compiles a model for this machine, or takes it from the cache. Errors have

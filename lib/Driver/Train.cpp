@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Command.h"
+#include "FlightRecorder.h"
 #include "TrainRun.h"
 
 using namespace keel;
@@ -119,12 +120,35 @@ private:
       cl::desc("Stop after so many epochs without a better validation loss")};
   opt<std::string> log{"log", here(), group(), cl::value_desc("FILE"),
                        cl::desc("A JSON line for every step and epoch")};
+  opt<std::string> replay{
+      "replay", here(), group(), cl::value_desc("FILE"),
+      cl::desc("Take again the step in FILE, which a run has kept, beside its "
+               "output or log, as the first that is not finite, and say where "
+               "it fails; all other settings are the run's")};
+  opt<int64_t> telemetryEvery{
+      "telemetry-every",
+      here(),
+      group(),
+      cl::value_desc("N"),
+      cl::init(0),
+      cl::desc("Every N steps, log gradient, update and activation sizes of "
+               "each layer; needs --log or --report")};
+  opt<std::string> report{
+      "report", here(), group(), cl::value_desc("FILE.html"),
+      cl::desc("Write a page with plots of the run and of each layer's "
+               "gradients, measured some 100 times unless --telemetry-every "
+               "says how often")};
 };
 
 /// What can be said of the flags alone.
 int TrainCommand::check() {
   if (data.empty())
     return failCommandLine("keel train needs --data=FILE");
+  if (telemetryEvery < 0)
+    return failCommandLine("--telemetry-every must not be negative");
+  if (telemetryEvery > 0 && log.empty() && report.empty())
+    return failCommandLine("--telemetry-every needs --log=FILE or "
+                           "--report=FILE");
   if (batchSize < 1 || accumulate < 1 || epochs < 0 || steps < 0)
     return failCommandLine("--batch-size and --accumulate must be at least 1, "
                            "--epochs and --steps must not be negative");
@@ -143,6 +167,8 @@ int TrainCommand::check() {
 }
 
 int TrainCommand::run() {
+  if (!replay.empty())
+    return replayStep(modelPath, replay, common);
   if (int code = check())
     return code;
   TrainRequest request;
@@ -171,6 +197,8 @@ int TrainCommand::run() {
   request.output = output;
   request.resume = resume;
   request.log = log;
+  request.telemetryEvery = telemetryEvery;
+  request.report = report;
   return TrainRun(request, common).run();
 }
 

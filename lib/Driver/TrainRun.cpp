@@ -7,7 +7,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "TrainRun.h"
+#include "FlightRecorder.h"
 #include "Overrides.h"
+#include "RunHistory.h"
 #include "Weights.h"
 #include "keel/Runtime/Random.h"
 #include "llvm/ADT/StringExtras.h"
@@ -137,10 +139,15 @@ int TrainRun::describePaths() {
   return kDone;
 }
 
-int TrainRun::train(ModelFile &file, int64_t maxRows,
+int TrainRun::train(ModelFile &file, int64_t minRows,
                     const keel_dataset &dataset,
                     const keel_dataset *validation) {
-  auto jit = compileModel(file, "train", maxRows);
+  int64_t maxRows = getMaxRows(dataset, minRows);
+  // A repeated run measures nothing.
+  int64_t every = watcher ? 0 : getTelemetryEvery(dataset, minRows);
+  CompileOptions compile;
+  compile.telemetry = every > 0;
+  auto jit = compileModel(file, "train", maxRows, compile);
   if (!jit)
     return kBadInput;
   Threads threads(common.threads);
@@ -158,43 +165,94 @@ int TrainRun::train(ModelFile &file, int64_t maxRows,
   options.num_settings = int32_t(settingPairs.size());
   options.log_settings = pathPairs.data();
   options.num_log_settings = int32_t(pathPairs.size());
-  return execute(jit->model(), options);
+  Layers layers(file.getModel());
+  keel_telemetry telemetry = layers.getTelemetry(*jit);
+  if (telemetry.grad_step) {
+    options.telemetry = &telemetry;
+    options.telemetry_every = every;
+  }
+  if (watcher)
+    return execute(jit->model(), options, watcher);
+  return record(file, layers, jit->model(), options);
+}
+
+/// Trains, and tells of it beyond the log.
+int TrainRun::record(ModelFile &file, const Layers &layers,
+                     const keel_model &model, keel_train_options &options) {
+  std::string kept = getNonfinitePath(request.output, request.log);
+  options.nonfinite_path = kept.empty() ? nullptr : kept.c_str();
+  FlightRecorder recorder(file, options, model.max_rows);
+  SmallVector<TrainWatcher *> watchers = {&recorder};
+  RunHistory history(layers.size());
+  if (!request.report.empty())
+    watchers.push_back(&history);
+  int code = execute(model, options, watchers);
+  if (request.report.empty() || (history.steps.empty() && code == kBadInput))
+    return code;
+  if (!request.resume.empty() && !request.log.empty())
+    history.readEarlier(request.log);
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  printRunPage(history, layers, file.getModel(), request.batchSize, os);
+  int written = writeText(request.report, text);
+  if (written == kDone && !common.quiet)
+    llvm::errs() << "report: " << request.report << '\n';
+  return code == kDone ? written : code;
+}
+
+/// Every how many steps telemetry is taken; for a report alone, some hundred
+/// times in the run.
+int64_t TrainRun::getTelemetryEvery(const keel_dataset &dataset,
+                                    int64_t minRows) {
+  if (request.telemetryEvery > 0 || request.report.empty())
+    return request.telemetryEvery;
+  int64_t rows = keel_training_rows(dataset.rows, request.validationFraction);
+  int64_t batches = keel_epoch_batches(rows, request.batchSize, minRows);
+  int64_t epoch = llvm::divideCeil(batches, request.accumulate);
+  int64_t steps = request.steps > 0 ? request.steps : epoch * request.epochs;
+  return std::max<int64_t>(1, steps / 100);
 }
 
 namespace {
 
-/// The trainer's callbacks, for a watcher.
-struct Watched {
-  TrainWatcher &watcher;
+/// The trainer's callbacks, for all who watch.
+struct Callbacks {
+  SmallVector<TrainWatcher *> watchers;
   const keel_model &model;
   bool isEnded = false;
 
   static int line(void *user, const char *line) {
-    auto &watched = *static_cast<Watched *>(user);
-    watched.isEnded = !watched.watcher.line(line);
-    return watched.isEnded;
+    auto &all = *static_cast<Callbacks *>(user);
+    for (TrainWatcher *watcher : all.watchers)
+      all.isEnded |= !watcher->line(line);
+    return all.isEnded;
   }
   static void step(void *user, const keel_step_record *record, keel_text *) {
-    auto &watched = *static_cast<Watched *>(user);
-    watched.watcher.step(watched.model, *record);
+    auto &all = *static_cast<Callbacks *>(user);
+    for (TrainWatcher *watcher : all.watchers)
+      watcher->step(all.model, *record);
+  }
+  static void nonfinite(void *user, const keel_nonfinite_step *step) {
+    for (TrainWatcher *watcher : static_cast<Callbacks *>(user)->watchers)
+      watcher->nonfinite(*step);
   }
 };
 
 } // namespace
 
-int TrainRun::execute(const keel_model &model,
-                      const keel_train_options &given) {
-  keel_train_options options = given;
-  std::optional<Watched> watched;
-  if (watcher) {
-    options.on_line = Watched::line;
-    options.on_step = Watched::step;
-    options.user = &watched.emplace(Watched{*watcher, model});
+int TrainRun::execute(const keel_model &model, keel_train_options &options,
+                      ArrayRef<TrainWatcher *> watchers) {
+  Callbacks callbacks{SmallVector<TrainWatcher *>(watchers), model};
+  options.user = &callbacks;
+  options.on_nonfinite = Callbacks::nonfinite;
+  if (llvm::any_of(watchers, [](TrainWatcher *w) { return w->wantsSteps(); })) {
+    options.on_line = Callbacks::line;
+    options.on_step = Callbacks::step;
   }
   keel_train_report report = {};
   keel_error error = {};
   if (keel_train(&model, &options, nullptr, &report, &error) != 0)
-    return watched && watched->isEnded ? kBadInput : failInput(error);
+    return callbacks.isEnded ? kBadInput : failInput(error);
   if (!watcher)
     reportEnd(report);
   return report.interrupted ? kSignalled + report.interrupted : kDone;
@@ -219,9 +277,9 @@ int TrainRun::run() {
                   /*wantLabels=*/true};
   if (failed(files.open(table->model, names, training)))
     return kBadInput;
-  int64_t maxRows = getMaxRows(training, table->model.min_train_rows);
+  int64_t minRows = table->model.min_train_rows;
   if (request.validationData.empty())
-    return train(*file, maxRows, training, nullptr);
+    return train(*file, minRows, training, nullptr);
   // Classes are numbered as the training data has them.
   names.assign(training.class_names,
                training.class_names + training.num_class_names);
@@ -230,5 +288,5 @@ int TrainRun::run() {
                    /*wantLabels=*/true};
   if (failed(others.open(table->model, names, validating)))
     return kBadInput;
-  return train(*file, maxRows, training, &validating);
+  return train(*file, minRows, training, &validating);
 }

@@ -10,6 +10,7 @@
 #define KEEL_LIB_DRIVER_TRAINRUN_H
 
 #include "CompiledModel.h"
+#include "Layers.h"
 #include "keel/Runtime/Trainer.h"
 
 namespace keel {
@@ -24,7 +25,8 @@ struct TrainRequest {
   bool standardize = false, shuffle = true, keepBest = false;
   int64_t checkpointEvery = 0, earlyStopping = 0;
   std::string loss, optimizer, schedule, clip;
-  std::string weights, output, resume, log;
+  std::string weights, output, resume, log, report;
+  int64_t telemetryEvery = 0;
 };
 
 /// Sees a run's lines as its log would have them, and may end it.
@@ -35,6 +37,11 @@ public:
   virtual bool line(llvm::StringRef line) = 0;
   /// After the line of a step.
   virtual void step(const keel_model &model, const keel_step_record &record) {}
+  /// At the first step that is not finite.
+  virtual void nonfinite(const keel_nonfinite_step &step) {}
+  /// Whether it is called at each line and step at all: a step by one function
+  /// has no line.
+  virtual bool wantsSteps() const { return true; }
 };
 
 /// Opens the model and the data, compiles, and trains.
@@ -53,9 +60,13 @@ private:
   void describeSettings(ModelFile &file);
   int describePaths();
   keel_train_options makeOptions(const ModelFile &file);
-  int train(ModelFile &file, int64_t maxRows, const keel_dataset &data,
+  int train(ModelFile &file, int64_t minRows, const keel_dataset &data,
             const keel_dataset *validation);
-  int execute(const keel_model &model, const keel_train_options &options);
+  int record(ModelFile &file, const Layers &layers, const keel_model &model,
+             keel_train_options &options);
+  int64_t getTelemetryEvery(const keel_dataset &data, int64_t minRows);
+  int execute(const keel_model &model, keel_train_options &options,
+              llvm::ArrayRef<TrainWatcher *> watchers);
   void reportEnd(const keel_train_report &report);
   int64_t getMaxRows(const keel_dataset &data, int64_t minRows);
 

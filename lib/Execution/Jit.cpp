@@ -70,6 +70,8 @@ llvm::Error JitModule::link(std::unique_ptr<llvm::MemoryBuffer> object) {
   add(step::kGradStep, model.grad_step);
   add(step::kApplyStep, model.apply_step);
   add(step::kTrainStep, model.train_step);
+  add(step::kTelemetryGradStep, table->telemetry.grad_step);
+  add(step::kTelemetryApplyStep, table->telemetry.apply_step);
   add(step::kEval, model.eval);
   add(step::kFold, model.fold);
   add(step::kInfer, model.infer);

@@ -97,6 +97,11 @@ ModelTable::create(ModuleOp module) {
   model.folded_bytes = layout->foldedBytes;
   model.scratch_bytes = layout->scratchBytes;
   model.max_rows = layout->maxRows;
+  for (auto [name, offset] :
+       {std::pair(telemetry::kValues, &table->telemetry.values_offset),
+        {telemetry::kUpdates, &table->telemetry.updates_offset}})
+    if (const ArenaTensor *tensor = ArenaLayout::find(layout->telemetry, name))
+      *offset = tensor->offset;
   table->addLabelInfo(module);
   auto getNumber = [&](StringRef name, int64_t missing) -> int64_t {
     if (auto flag = module->getAttrOfType<BoolAttr>(name))

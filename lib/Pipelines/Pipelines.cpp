@@ -21,18 +21,26 @@ using namespace keel;
 
 void keel::buildModelToGraphPipeline(OpPassManager &pm,
                                      const GraphOptions &options) {
+  bool trains = options.mode == "train" || options.mode == "all";
+  if (trains && options.telemetry) {
+    KeelInsertProbesOptions probes;
+    probes.telemetry = true;
+    pm.addNestedPass<ModelOp>(createKeelInsertProbes(probes));
+  }
   KeelSpecializeOptions specialize;
   specialize.mode = options.mode;
   specialize.model = options.model;
   pm.addPass(createKeelSpecialize(specialize));
   addHooks(pm, options.hooks, ExtensionPoint::afterSpecialize);
-  if (options.mode == "train" || options.mode == "all") {
+  if (trains) {
     pm.addPass(createKeelDifferentiate());
     addHooks(pm, options.hooks, ExtensionPoint::beforeClip);
     pm.addPass(createKeelInsertClipping());
     addHooks(pm, options.hooks, ExtensionPoint::afterClip);
     pm.addPass(createKeelInsertOptimizer());
     addHooks(pm, options.hooks, ExtensionPoint::afterOptimizer);
+    if (options.telemetry)
+      pm.addPass(createKeelInsertTelemetry());
     pm.addPass(createKeelFuseStep());
   }
   if (options.fold) {

@@ -154,3 +154,35 @@ int keel_trainer_log_epoch(Trainer *trainer, double train_loss) {
   hash(trainer);
   return finishLine(trainer, nonfinite || (loss && trainer->validation));
 }
+
+int keel_trainer_log_telemetry(Trainer *trainer,
+                               const keel_step_record *record) {
+  if (!isLogged(*trainer) || !record->layers)
+    return 0;
+  const keel_telemetry &telemetry = *trainer->options.telemetry;
+  keel_text *line = startLine(trainer);
+  integer(line, "step", record->step);
+  keel_json_append_key(line, "layers");
+  keel_text_append(line, "[");
+  bool nonfinite = false;
+  for (int32_t i = 0; i < telemetry.num_layers; ++i) {
+    const keel_layer_record &layer = record->layers[i];
+    keel_text_append(line, i ? ", {" : "{");
+    keel_json_append_key(line, "name");
+    keel_json_append_string(line, telemetry.layers[i].name);
+    // Null where there is none: that is no mishap.
+    auto append = [&](const char *key, double value) {
+      bool isNone = value == -1.0;
+      nonfinite |= number(line, key, isNone ? (double)NAN : value) && !isNone;
+    };
+    append("gradient_rms", layer.gradient_rms);
+    append("update_rms", layer.update_rms);
+    append("weight_rms", layer.weight_rms);
+    append("activation_rms", layer.activation_rms);
+    append("saturated", layer.saturated);
+    append("dead", layer.dead);
+    keel_text_append(line, "}");
+  }
+  keel_text_append(line, "]");
+  return finishLine(trainer, nonfinite);
+}

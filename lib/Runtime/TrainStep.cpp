@@ -74,7 +74,7 @@ static bool takeFusedStep(Trainer *trainer, int64_t rows, double *loss,
   const keel_model &model = trainer->model;
   const keel_train_options &options = trainer->options;
   if (!model.train_step || options.accumulate > 1 || options.log ||
-      options.on_step || options.on_line)
+      options.on_step || options.on_line || keel_trainer_is_measured(trainer))
     return false;
   takeBatch(trainer, rows, 0);
   keel_result result = {};
@@ -99,6 +99,9 @@ static double computeGradients(Trainer *trainer, int64_t total) {
   char *pending = trainer->grads + model.pending_offset;
   double loss = 0.0;
   bool several = trainer->options.accumulate > 1;
+  bool measured = keel_trainer_is_measured(trainer);
+  auto gradStep =
+      measured ? trainer->options.telemetry->grad_step : model.grad_step;
   // A state that grad_step does not write keeps its value along the chain.
   if (several)
     memcpy(pending, states, (size_t)model.states_bytes);
@@ -113,10 +116,12 @@ static double computeGradients(Trainer *trainer, int64_t total) {
     }
     takeBatch(trainer, rows, done);
     keel_result result = {};
-    model.grad_step(trainer->options.context, trainer->weights->params, states,
-                    trainer->grads, trainer->scratch, trainer->batch->inputs,
-                    trainer->batch->labels, rows, at.step, &result);
+    gradStep(trainer->options.context, trainer->weights->params, states,
+             trainer->grads, trainer->scratch, trainer->batch->inputs,
+             trainer->batch->labels, rows, at.step, &result);
     double weight = (double)rows / (double)total;
+    if (measured)
+      keel_trainer_add_telemetry(trainer, weight);
     loss += result.value * (rows == total ? 1.0 : weight);
     if (several)
       accumulate(trainer, weight, k == 0);
@@ -154,6 +159,13 @@ static int handleNonfinite(Trainer *trainer, const keel_step_record *record) {
   return 0;
 }
 
+static void keepLoss(Trainer *trainer, double loss) {
+  if (trainer->numLosses == KEEL_LAST_LOSSES)
+    memmove(trainer->losses, trainer->losses + 1,
+            sizeof(double) * --trainer->numLosses);
+  trainer->losses[trainer->numLosses++] = loss;
+}
+
 int keel_trainer_step(Trainer *trainer, keel_step_record *record) {
   const keel_model &model = trainer->model;
   Position &at = trainer->at;
@@ -161,12 +173,22 @@ int keel_trainer_step(Trainer *trainer, keel_step_record *record) {
   int64_t rows = stepRows(trainer);
   *record = {};
   keel_result applied = {};
+  bool measured = keel_trainer_is_measured(trainer);
+  if (measured)
+    keel_trainer_start_telemetry(trainer);
   if (!takeFusedStep(trainer, rows, &record->loss, &applied)) {
     record->loss = computeGradients(trainer, rows);
+    if (measured)
+      keel_trainer_measure_update(trainer, rows);
+    if (!isfinite(record->loss))
+      keel_trainer_keep_nonfinite(trainer, rows, record->loss, (double)NAN);
     model.apply_step(trainer->options.context, trainer->weights->params,
                      trainer->weights->states, trainer->weights->slots,
                      trainer->grads, at.step, &applied);
   }
+  if (applied.flags & KEEL_FLAG_NONFINITE)
+    keel_trainer_keep_nonfinite(trainer, rows, record->loss, applied.value);
+  keepLoss(trainer, record->loss);
   record->learning_rate =
       model.learning_rate ? model.learning_rate(at.step) : (double)NAN;
   record->epoch = at.epoch + 1;
@@ -179,6 +201,9 @@ int keel_trainer_step(Trainer *trainer, keel_step_record *record) {
   record->samples_per_second = (double)rows / (seconds > 1e-9 ? seconds : 1e-9);
   record->weights = trainer->weights.get();
   record->gradients = trainer->grads;
+  record->layers = measured ? trainer->layers.data : nullptr;
+  if (measured && record->nonfinite)
+    keel_trainer_clear_updates(trainer);
   at.lossSum += record->loss * (double)rows;
   at.lossRows += rows;
   at.nonfinite += record->nonfinite;

@@ -40,6 +40,8 @@ int allocate(Trainer *trainer) {
   if (options.keep_best &&
       keel_weights_create(&model, trainer->best.get(), trainer->error))
     return 1;
+  if (keel_trainer_allocate_telemetry(trainer))
+    return 1;
   int64_t largest =
       keel_max_batch_rows(rows, options.batch_size, model.min_train_rows);
   return keel_batch_create(trainer->data, largest, trainer->batch.get(),
@@ -248,8 +250,9 @@ int run(Trainer *trainer) {
     keel_step_record record;
     int failed = keel_trainer_step(trainer, &record);
     trainer->report->train_loss = record.loss;
-    if (keel_trainer_log_step(trainer, &record) || failed ||
-        callHook(trainer, &record))
+    if (keel_trainer_log_step(trainer, &record) ||
+        keel_trainer_log_telemetry(trainer, &record) ||
+        callHook(trainer, &record) || failed)
       return 1;
     keel_trainer_show_step(trainer, &record);
     if (at.row >= trainer->data->rows) {

@@ -59,7 +59,13 @@ struct Trainer {
 
   bool terminal = false;
   double lastShown = 0.0, epochStart = 0.0;
-  int64_t epochSamples = 0; ///< since epochStart
+  int64_t epochSamples = 0;             ///< since epochStart
+  double losses[KEEL_LAST_LOSSES] = {}; ///< of the last steps, oldest first
+  int32_t numLosses = 0;
+  bool nonfiniteKept = false;
+  Vec<double> values;            ///< telemetry's, summed over micro-batches
+  int64_t calls = 0;             ///< that these are of
+  Vec<keel_layer_record> layers; ///< of the last step that has telemetry
   keel_evaluation validated = {};
 
   Trainer(const keel_model &model, const keel_train_options &options,
@@ -85,6 +91,25 @@ double keel_now(void);
 /// TrainStep.cpp: one step from the rows at the position. Advances step and
 /// row, not the epoch.
 int keel_trainer_step(keel::Trainer *trainer, keel_step_record *record);
+
+/// TrainTelemetry.cpp: memory for what layers have.
+int keel_trainer_allocate_telemetry(keel::Trainer *trainer);
+/// Whether the next step is measured.
+bool keel_trainer_is_measured(const keel::Trainer *trainer);
+/// Before the first and after each micro-batch, of `weight` of the step's rows.
+void keel_trainer_start_telemetry(keel::Trainer *trainer);
+void keel_trainer_add_telemetry(keel::Trainer *trainer, double weight);
+/// With all gradients in place, before the update.
+void keel_trainer_measure_update(keel::Trainer *trainer, int64_t rows);
+/// Nothing was updated.
+void keel_trainer_clear_updates(keel::Trainer *trainer);
+int keel_trainer_log_telemetry(keel::Trainer *trainer,
+                               const keel_step_record *record);
+
+/// Nonfinite.cpp: keeps the first step that is not finite, before its update,
+/// and tells of it. `rows` stand before the position.
+void keel_trainer_keep_nonfinite(keel::Trainer *trainer, int64_t rows,
+                                 double loss, double norm);
 
 /// TrainSettings.cpp: checks the options; makes `settings`.
 int keel_trainer_check(keel::Trainer *trainer);

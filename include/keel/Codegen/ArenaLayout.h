@@ -54,8 +54,10 @@ struct ArenaLayout {
   /// What @fold makes of params and states, and @infer takes for params.
   Tensors folded;
   int64_t paramsBytes = 0, statesBytes = 0, slotsBytes = 0;
-  /// Gradients, then the new states at `pendingOffset`, then apply_step's
-  /// scratch at `tailOffset`.
+  /// What telemetry's functions write, in the grads.
+  Tensors telemetry;
+  /// Gradients, then the new states at `pendingOffset`, then what telemetry
+  /// writes, then apply_step's scratch at `tailOffset`.
   int64_t gradsBytes = 0, gradsUsed = 0, pendingOffset = 0, tailOffset = 0;
   int64_t foldedBytes = 0;
   int64_t scratchBytes = 0, initScratchBytes = 0;

@@ -39,6 +39,8 @@ public:
   ~JitModule();
 
   const keel_model &model() const { return table->model; }
+  /// Without layers; its functions are null where the module has none.
+  const keel_telemetry &telemetry() const { return table->telemetry; }
 
 private:
   JitModule();

@@ -11,7 +11,7 @@
 
 #include "keel/Codegen/ArenaLayout.h"
 #include "keel/Interfaces/Roles.h"
-#include "keel/Runtime/Model.h"
+#include "keel/Runtime/Telemetry.h"
 #include "llvm/Support/Error.h"
 #include <deque>
 #include <vector>
@@ -33,6 +33,8 @@ public:
   ModelTable &operator=(const ModelTable &) = delete;
 
   keel_model model = {};
+  /// Its functions are null where the module has none; it names no layers.
+  keel_telemetry telemetry = {};
 
 private:
   ModelTable() = default;

@@ -74,6 +74,8 @@ inline constexpr llvm::StringLiteral kCorrect = "correct";
 inline constexpr llvm::StringLiteral kNorm = "norm";
 /// tensor<i64>: KEEL_FLAG_* of keel/Runtime/Model.h.
 inline constexpr llvm::StringLiteral kFlags = "flags";
+/// f64 sums that telemetry is made of, named as in namespace telemetry.
+inline constexpr llvm::StringLiteral kTelemetry = "telemetry";
 } // namespace role
 
 /// The step's functions at stage `graph`.
@@ -86,7 +88,19 @@ inline constexpr llvm::StringLiteral kApplyStep = "apply_step";
 inline constexpr llvm::StringLiteral kTrainStep = "train_step";
 inline constexpr llvm::StringLiteral kFold = "fold";
 inline constexpr llvm::StringLiteral kLearningRate = "learning_rate";
+/// @grad_step that also measures what it computes.
+inline constexpr llvm::StringLiteral kTelemetryGradStep = "telemetry_grad_step";
+/// Measures what @apply_step is going to do, and does not do it.
+inline constexpr llvm::StringLiteral kTelemetryApplyStep =
+    "telemetry_apply_step";
 } // namespace step
+
+/// The vectors of role `telemetry`: keel/Runtime/Telemetry.h says what a layer
+/// has in each.
+namespace telemetry {
+inline constexpr llvm::StringLiteral kValues = "values";
+inline constexpr llvm::StringLiteral kUpdates = "updates";
+} // namespace telemetry
 
 /// The argument with that role of the function whose body begins with `block`,
 /// the first one if there are several; null if there is none.

@@ -85,6 +85,8 @@ struct Signal {
   /// Shares of an activation's elements: where the derivative is next to
   /// nothing, and of units whose derivative is 0 for the whole batch.
   std::optional<double> saturated, dead;
+  /// Where there is `saturated`: what counts as next to nothing.
+  double saturation = 0.0;
 
   /// Over the batch, of a unit.
   double getSpread() const { return moments.self - moments.samples; }

@@ -29,6 +29,10 @@ struct GraphOptions : mlir::PassPipelineOptions<GraphOptions> {
   Option<bool> fold{*this, "fold",
                     llvm::cl::desc("fold what inference does not need"),
                     llvm::cl::init(true)};
+  Option<bool> telemetry{
+      *this, "telemetry",
+      llvm::cl::desc("with train or all: functions that measure a step"),
+      llvm::cl::init(false)};
   /// What others run at extension points; not an option of the text.
   std::vector<Hook> hooks;
 };

@@ -141,9 +141,10 @@ typedef struct keel_model {
                      void *grads, int64_t t, keel_result *);
   /// grad_step and apply_step in one, without the norm: a gradient need not go
   /// to memory before its update. The same bits in params, states and slots.
-  /// Where it cannot be sure beforehand that all gradients are finite it
-  /// changes nothing and sets KEEL_FLAG_UNDECIDED; the two functions then
-  /// decide. Null where clipping needs all gradients before the first update.
+  /// Where it cannot be sure beforehand that the loss and all gradients are
+  /// finite it changes nothing and sets KEEL_FLAG_UNDECIDED; the two functions
+  /// then decide. Null where clipping needs all gradients before the first
+  /// update.
   void (*train_step)(keel_context *, void *params, void *states, void *slots,
                      void *scratch, const void *const *inputs,
                      const void *const *labels, int64_t rows, int64_t t,

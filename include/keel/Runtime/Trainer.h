@@ -10,6 +10,7 @@
 #define KEEL_RUNTIME_TRAINER_H
 
 #include "keel/Runtime/Dataset.h"
+#include "keel/Runtime/Telemetry.h"
 #include "keel/Runtime/Weights.h"
 
 #ifdef __cplusplus
@@ -36,7 +37,29 @@ typedef struct keel_step_record {
   int32_t nonfinite; ///< a gradient was not finite: nothing was updated
   const keel_weights *weights; ///< after the step
   const void *gradients;       ///< after the step, in the params' layout
+  /// Telemetry, one record a layer, in steps that have it; else null.
+  const keel_layer_record *layers;
 } keel_step_record;
+
+/// The first step whose loss or gradient is not finite, as it was before its
+/// update: what it needs to be taken again.
+typedef struct keel_nonfinite_step {
+  int64_t step; ///< from 1
+  int64_t epoch;
+  double loss;
+  double gradient_norm;        ///< NaN where it is not known
+  const keel_weights *weights; ///< before the step
+  const keel_batch *batch;     ///< all rows of the step, micro-batches in order
+  int64_t rows;
+  /// The last steps' losses, oldest first, this one's last.
+  const double *losses;
+  int32_t num_losses;
+  /// Where it was kept, null where it was not.
+  const char *path;
+} keel_nonfinite_step;
+
+/// How many losses a keel_nonfinite_step has at most.
+#define KEEL_LAST_LOSSES 8
 
 /// What keel_train is to do. Start from keel_train_options_init.
 typedef struct keel_train_options {
@@ -89,6 +112,18 @@ typedef struct keel_train_options {
   /// not; other than 0 ends the run with an error. May be null.
   int (*on_line)(void *user, const char *line);
   void *user;
+  /// Measures every `telemetry_every` steps, for the log and the callbacks; 0:
+  /// never.
+  int64_t telemetry_every;
+  const keel_telemetry *telemetry;
+  /// Where the first step that is not finite is kept; null: nowhere. A
+  /// safetensors file of the weights before it, of its rows as
+  /// batch/input/NAME and batch/label/NAME, and in the metadata what it was:
+  /// step, seed, batch_size, rows, max_rows, loss_bits, losses, model_hash,
+  /// settings.
+  const char *nonfinite_path;
+  /// Called at that step, after it was kept. May be null.
+  void (*on_nonfinite)(void *user, const keel_nonfinite_step *step);
 } keel_train_options;
 
 typedef struct keel_train_report {

@@ -225,8 +225,10 @@ Signal ElementwiseTransfer::getResult(int64_t batchSize) {
     y.overlapVariance =
         through * through * x.overlapVariance + 1.0 / double(x.units);
   }
-  if (function.saturation)
+  if (function.saturation) {
     y.saturated = own.saturated;
+    y.saturation = *function.saturation;
+  }
   if (function.hasFlatPiece)
     y.dead = getDeadShare(law, std::clamp(correlation, -1.0, 1.0), batchSize,
                           function);
@@ -311,6 +313,8 @@ SignalTransfer keel::transferAffine(const SignalQuery &query, double scale,
   Signal &y = result.result;
   y = x;
   y.initial.reset();
+  y.saturated.reset(); // shares of the activation that x comes from
+  y.dead.reset();
   y.mean = scale * x.mean + offset;
   y.moments = scale * scale * x.moments +
               PairMoments::splat(offset * (2.0 * scale * x.mean + offset));

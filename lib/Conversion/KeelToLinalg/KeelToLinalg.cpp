@@ -62,6 +62,7 @@ struct ConvertKeelToLinalg
     populateRandomPatterns(patterns);
     populateSoftmaxPatterns(patterns);
     populateStructurePatterns(patterns);
+    populateTelemetryPatterns(patterns);
     patterns.add<LowerByInterface>(&getContext());
     if (failed(applyPartialConversion(getOperation(), target,
                                       std::move(patterns))))

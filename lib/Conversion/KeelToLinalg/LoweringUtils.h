@@ -158,6 +158,7 @@ void populatePreluPatterns(mlir::RewritePatternSet &patterns);
 void populateRandomPatterns(mlir::RewritePatternSet &patterns);
 void populateSoftmaxPatterns(mlir::RewritePatternSet &patterns);
 void populateStructurePatterns(mlir::RewritePatternSet &patterns);
+void populateTelemetryPatterns(mlir::RewritePatternSet &patterns);
 
 /// A pattern that replaces an op by the values that a function builds.
 template <typename OpTy> class LowerBy : public mlir::OpRewritePattern<OpTy> {

@@ -51,6 +51,7 @@ std::unique_ptr<JitModule> test::compile(const std::string &text,
   GraphOptions graph;
   graph.mode = settings.mode;
   graph.fold = settings.fold;
+  graph.telemetry = settings.telemetry;
   if (settings.probes && !addProbes(*module, graph)) {
     ADD_FAILURE() << "takes no probes:\n" << text;
     return nullptr;

@@ -25,6 +25,8 @@ struct CompileSettings {
   int64_t grain = 100;
   /// Whether to measure values and gradients: see keel-insert-probes.
   bool probes = false;
+  /// Whether to make the functions that measure a step.
+  bool telemetry = false;
 };
 
 /// The path of a model file: parse, lower to stage llvm, compile. A failure is

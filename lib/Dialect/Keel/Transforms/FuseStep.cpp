@@ -48,6 +48,7 @@ private:
   Value getMagnitude(Value value);
   Value getRows(Value batch);
   Value getBound(Value gradient);
+  Value buildLossCheck();
   Value buildGuard();
   void setResults(Value safe);
   void schedule(Operation *op);
@@ -242,9 +243,21 @@ Value StepFuser::getBound(Value gradient) {
   return arith::MulFOp::create(builder, loc, share, cotangent);
 }
 
-/// Whether every gradient is finite for sure, as is the sum of all squares.
+/// Whether the loss is finite.
+Value StepFuser::buildLossCheck() {
+  Value loss;
+  for (auto [result, value] :
+       llvm::zip_equal(getStepResults(gradStep), getReturnedValues(gradStep)))
+    if (result.role == role::kLoss)
+      loss = mapping.lookup(value);
+  Value scalar = tensor::ExtractOp::create(builder, loc, loss, ValueRange{});
+  return buildFinite(builder, loc, math::AbsFOp::create(builder, loc, scalar));
+}
+
+/// Whether the loss and every gradient are finite for sure, as is the sum of
+/// all squares.
 Value StepFuser::buildGuard() {
-  Value safe;
+  Value safe = buildLossCheck();
   for (auto [result, value] :
        llvm::zip_equal(getStepResults(gradStep), getReturnedValues(gradStep))) {
     if (result.role != role::kGrad)
@@ -255,8 +268,7 @@ Value StepFuser::buildGuard() {
         builder, loc, arith::CmpFPredicate::OLT, bound,
         arith::ConstantOp::create(builder, loc,
                                   builder.getF64FloatAttr(limit)));
-    safe = safe ? arith::AndIOp::create(builder, loc, safe, isBelow).getResult()
-                : isBelow;
+    safe = arith::AndIOp::create(builder, loc, safe, isBelow);
   }
   return safe;
 }

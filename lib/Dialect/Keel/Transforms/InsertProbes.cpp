@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "keel/Analysis/GradientForecast.h"
 #include "keel/Dialect/Keel/IR/Keel.h"
 #include "keel/Dialect/Keel/Transforms/Passes.h"
 #include "mlir/IR/Builders.h"
@@ -27,15 +28,31 @@ static bool isMeasured(Operation &op) {
   return type && isa<Float32Type, Float64Type>(type.getElementType());
 }
 
+SmallVector<Operation *> keel::getProbedOps(ModelOp model) {
+  SmallVector<Operation *> probed;
+  for (Operation &op : model.getBody().front().without_terminator())
+    if (isMeasured(op))
+      probed.push_back(&op);
+  return probed;
+}
+
+ParamOp keel::getProbedWeight(Operation *op) {
+  for (Value operand : op->getOperands())
+    if (auto param = operand.getDefiningOp<ParamOp>())
+      return param.getTrainable() ? param : ParamOp();
+  return {};
+}
+
 namespace {
 
 struct InsertProbes : keel::impl::KeelInsertProbesBase<InsertProbes> {
+  using KeelInsertProbesBase::KeelInsertProbesBase;
+
   void runOnOperation() override {
     ModelOp model = getOperation();
-    SmallVector<Operation *> measured;
-    for (Operation &op : model.getBody().front().without_terminator())
-      if (isMeasured(op))
-        measured.push_back(&op);
+    SmallVector<Operation *> measured = getProbedOps(model);
+    if (telemetry)
+      (void)getAnalysis<GradientForecast>(); // of the model without probes
     OpBuilder builder(&getContext());
     for (auto [index, op] : llvm::enumerate(measured)) {
       builder.setInsertionPointAfter(op);
@@ -43,10 +60,27 @@ struct InsertProbes : keel::impl::KeelInsertProbesBase<InsertProbes> {
       auto probe =
           ProbeOp::create(builder, op->getLoc(), value, 2 * int64_t(index));
       value.replaceAllUsesExcept(probe.getResult(), probe);
+      if (telemetry)
+        describe(probe, op);
     }
+    if (!telemetry)
+      addState(builder, 2 * int64_t(measured.size()));
+  }
+
+  /// What telemetry tells of `op` beside sizes.
+  void describe(ProbeOp probe, Operation *op) {
+    Signal signal = getAnalysis<GradientForecast>().getSignal(op->getResult(0));
+    if (ParamOp weight = getProbedWeight(op))
+      probe.setWeightAttr(weight.getNameAttr());
+    if (signal.saturated)
+      probe.setSaturation(APFloat(signal.saturation));
+    probe.setFlat(signal.dead.has_value());
+  }
+
+  void addState(OpBuilder &builder, int64_t count) {
+    ModelOp model = getOperation();
     builder.setInsertionPointToStart(&model.getBody().front());
-    auto type = RankedTensorType::get({2 * int64_t(measured.size())},
-                                      builder.getF64Type());
+    auto type = RankedTensorType::get({count}, builder.getF64Type());
     StateOp::create(builder, model.getLoc(), type, "probes",
                     ZerosAttr::get(&getContext()));
   }

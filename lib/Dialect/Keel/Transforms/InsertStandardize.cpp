@@ -46,7 +46,9 @@ struct InsertStandardize
                                 ZerosAttr::get(&getContext()));
     auto variance = StateOp::create(builder, loc, type, prefix + "variance",
                                     OnesAttr::get(&getContext()));
-    auto op = StandardizeOp::create(builder, loc, input.getType(), input, mean,
+    auto name =
+        NameLoc::get(builder.getStringAttr(prefix + "standardized"), loc);
+    auto op = StandardizeOp::create(builder, name, input.getType(), input, mean,
                                     variance, builder.getF64FloatAttr(1e-5));
     input.replaceAllUsesExcept(op.getResult(), op);
   }

@@ -2,7 +2,7 @@
 // RUN: keel-opt --keel-model-to-graph='mode=train fold=false' --split-input-file %s | FileCheck %s
 
 // Products stand behind the guard, each right before its update; a bias's
-// gradient has a bound of the same kind.
+// gradient has a bound of the same kind. The loss must be finite too.
 // CHECK-LABEL: func.func @train_step
 // CHECK-SAME: (%[[W:[^:]*]]: tensor<4x8xf32> {keel.name = "w", keel.role = "param"}
 // CHECK-SAME: %[[B:[^:]*]]: tensor<8xf32> {keel.name = "b", keel.role = "param"}
@@ -18,15 +18,18 @@
 // CHECK: keel.dense_input_grad %[[DY]], %[[U]]
 // CHECK: %[[DH:.*]] = keel.relu_grad
 // CHECK: %[[DB:.*]] = keel.sum_over_batch %[[DH]]
+// CHECK: %[[LOSS:.*]] = math.absf
+// CHECK: %[[HAS:.*]] = arith.cmpf olt, %[[LOSS]], %{{.*}} : f64
 // CHECK: %[[MX:.*]] = keel.max_abs %[[X]]
 // CHECK: %[[MDH:.*]] = keel.max_abs %[[DH]]
 // CHECK: %[[ROWS:.*]] = arith.sitofp
 // CHECK: %[[SHARE:.*]] = arith.mulf %[[ROWS]], %[[MX]] : f64
 // CHECK: %[[BOUND:.*]] = arith.mulf %[[SHARE]], %[[MDH]] : f64
 // CHECK: %[[S0:.*]] = arith.cmpf olt, %[[BOUND]], %{{.*}} : f64
+// CHECK: %[[A0:.*]] = arith.andi %[[HAS]], %[[S0]] : i1
 // CHECK: %[[SUM:.*]] = arith.mulf %{{.*}}, %[[MDH]] : f64
 // CHECK: %[[S1:.*]] = arith.cmpf olt, %[[SUM]], %{{.*}} : f64
-// CHECK: arith.andi %[[S0]], %[[S1]] : i1
+// CHECK: arith.andi %[[A0]], %[[S1]] : i1
 // CHECK: %[[SAFE:.*]] = arith.andi %{{.*}} : i1
 // CHECK: %[[DW:.*]] = keel.dense_weight_grad %[[X]], %[[DH]]
 // CHECK-NEXT: %[[P:.*]], %[[M:.*]] = keel.sgd_update %[[W]], %[[DW]], %{{.*}}, %[[V]]

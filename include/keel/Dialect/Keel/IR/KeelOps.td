@@ -19,5 +19,6 @@ include "keel/Dialect/Keel/IR/KeelGradientOps.td"      // adjoints, clipping
 include "keel/Dialect/Keel/IR/KeelActivationGradOps.td" // those of activations
 include "keel/Dialect/Keel/IR/KeelFoldOps.td"          // fold_norm, fold_columns, fold_rows
 include "keel/Dialect/Keel/IR/KeelOptimizerOps.td"     // sgd_update, adam_update
+include "keel/Dialect/Keel/IR/KeelTelemetryOps.td"     // count_saturated, count_dead
 
 #endif // KEEL_DIALECT_KEEL_IR_KEELOPS_TD

@@ -202,14 +202,28 @@ def Keel_ProbeOp : Keel_Op<"probe", [
   let summary = "a value whose size is measured";
   let description = [{
     `y = x`. `keel-collect-probes` replaces it by its operand and returns the
-    sum of the squares of x as element `index` of the state `probes`.
+    sum of the squares of x as element `index` of the state `probes`;
+    `keel-insert-telemetry` measures it in a step of its own.
 
     Adjoint: dy, through a probe of index `index + 1`. So a value and its
     gradient are measured by one probe.
 
+    What telemetry tells beside sizes: `weight` names the parameter of the op
+    that computes x; `saturation` is the derivative below which an element of
+    that op counts as saturated; `flat` says that its derivative may be 0.
+
     Example: `%y = keel.probe %x {index = 0 : i64} : tensor<?x128xf32>`
   }];
-  let arguments = (ins Keel_Tensor:$input, I64Attr:$index);
+  let arguments = (ins Keel_Tensor:$input, I64Attr:$index,
+                       OptionalAttr<StrAttr>:$weight,
+                       OptionalAttr<F64Attr>:$saturation,
+                       DefaultValuedAttr<BoolAttr, "false">:$flat);
+  let builders = [OpBuilder<(ins "::mlir::Value":$input, "int64_t":$index), [{
+    build($_builder, $_state, input.getType(), input,
+          $_builder.getI64IntegerAttr(index),
+          /*weight=*/nullptr, /*saturation=*/nullptr,
+          $_builder.getBoolAttr(false));
+  }]>];
   let results = (outs Keel_Tensor:$result);
   let assemblyFormat = !strconcat(
     "$input ",

@@ -13,6 +13,15 @@
 
 namespace keel {
 
+class ModelOp;
+class ParamOp;
+
+/// The ops that keel-insert-probes puts a probe behind, in its order.
+llvm::SmallVector<mlir::Operation *> getProbedOps(ModelOp model);
+/// What telemetry takes for the weight of an op: the first parameter that it
+/// takes, null where that is not trained.
+ParamOp getProbedWeight(mlir::Operation *op);
+
 #define GEN_PASS_DECL
 #include "keel/Dialect/Keel/Transforms/Passes.h.inc"
 

@@ -61,6 +61,10 @@ def KeelInsertProbes : Pass<"keel-insert-probes", "::keel::ModelOp"> {
     constants, with the indices 0, 2, 4, ... in the model's order, and adds the
     state `probes` of one f64 for each index and the one after it.
 
+    With `telemetry` there is no state, and each probe says what telemetry tells
+    of its op: the parameter that is its first one, if that is trained, and from
+    the gradient forecast whether it saturates or may be flat.
+
     Preconditions: stage `model`; a state has no name `probes`. Limits: the
     first result of an op, where that is of f32 or f64.
 
@@ -85,6 +89,9 @@ def KeelInsertProbes : Pass<"keel-insert-probes", "::keel::ModelOp"> {
     ```
   }];
   let dependentDialects = ["::keel::KeelDialect"];
+  let options = [Option<"telemetry", "telemetry", "bool", "false",
+                        "for keel-insert-telemetry: no state, but what probes "
+                        "tell of">];
 }
 
 def KeelCollectProbes : KeelModulePass<"keel-collect-probes"> {
@@ -303,6 +310,42 @@ def KeelInsertOptimizer : KeelModulePass<"keel-insert-optimizer"> {
   }];
 }
 
+def KeelInsertTelemetry : KeelModulePass<"keel-insert-telemetry"> {
+  let summary = "Make functions that measure a training step";
+  let description = [{
+    Makes `@telemetry_grad_step`, which is `@grad_step` and also returns, with
+    role `telemetry` and name `values`, four sums for each probe in the order of
+    their indices: of the squares of the value and of its gradient, how many
+    elements of the op's derivative are saturated, and how many units are dead
+    for all rows. And `@telemetry_apply_step`, which takes what `@apply_step`
+    takes and returns nothing but, named `updates`, three sums for each probe
+    with a weight: of the squares of the weight's gradient before clipping, of
+    the change that `@apply_step` is going to make where the gradients are
+    finite, and of the weight before it. What an op does not have is -1. All
+    probes are replaced by their operands.
+
+    The step itself is the same ops on the same values, so it gives the same
+    bits; `@grad_step` and `@apply_step` do nothing more than without this pass.
+
+    Preconditions: stage `graph`, after `keel-insert-optimizer`; the model was
+    prepared by `keel-insert-probes{telemetry}`. Algorithm: sums stand right
+    behind what they measure, so that it need not be kept. A derivative is the
+    op's adjoint of a cotangent of ones. Limits: gradients that no parameter
+    needs are not computed, so not measured.
+
+    Example: from a layer `%y = keel.dense %x, %w`, in `@telemetry_apply_step`,
+
+    ```mlir
+    %g2 = keel.sum_of_squares %g : tensor<4x2xf32>
+    %p = keel.sgd_update %w, %g, %rate {momentum = 0.0, weight_decay = 0.0} : tensor<4x2xf32>
+    %change = arith.subf %p, %w : tensor<4x2xf32>
+    %c2 = keel.sum_of_squares %change : tensor<4x2xf32>
+    %w2 = keel.sum_of_squares %w : tensor<4x2xf32>
+    %sums = tensor.from_elements %g2, %c2, %w2 : tensor<3xf64>
+    ```
+  }];
+}
+
 def KeelFuseStep : KeelModulePass<"keel-fuse-step"> {
   let summary = "Make gradients and updates one function";
   let description = [{
@@ -321,7 +364,7 @@ def KeelFuseStep : KeelModulePass<"keel-fuse-step"> {
 
     for a sum over the batch, a bias's, from `rows max|dy|`, for the sum of
     products that a shared weight has, from the sum of these bounds, and for any
-    other gradient, from its own largest magnitude. Where
+    other gradient, from its own largest magnitude. Where the loss is finite and
     each is below 2^126 in f32 or 1e140 in f64 (no partial sum overflows, nor do
     the squares that `@apply_step` adds up), all gradients are finite, and the
     updates are those of `@apply_step`. A NaN is below nothing. Elsewhere every
@@ -357,7 +400,8 @@ def KeelFuseStep : KeelModulePass<"keel-fuse-step"> {
       %most_dy = keel.max_abs %dy : tensor<?x2xf32>
       %share = arith.mulf %rows, %most_x : f64
       %bound = arith.mulf %share, %most_dy : f64
-      %safe = arith.cmpf olt, %bound, %limit : f64
+      %below = arith.cmpf olt, %bound, %limit : f64
+      %safe = arith.andi %has_loss, %below : i1
       %dw = keel.dense_weight_grad %x, %dy : tensor<?x4xf32>, tensor<?x2xf32>
       %p = keel.sgd_update %w, %dw, %rate {momentum = 0.0, weight_decay = 0.0} : tensor<4x2xf32>
       %w2 = arith.select %safe, %p, %w : tensor<4x2xf32>
