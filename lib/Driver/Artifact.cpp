@@ -1,0 +1,129 @@
+//===- Artifact.cpp - What keel compile makes for others to link ----------===//
+//
+// Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Artifact.h"
+#include "Command.h"
+#include "CompiledModel.h"
+#include "keel/Emission/Link.h"
+#include "keel/Execution/Session.h"
+#include "llvm/Support/Path.h"
+
+using namespace mlir;
+using namespace keel;
+
+ArrayRef<llvm::StringLiteral> ArtifactRun::getKinds() {
+  static constexpr llvm::StringLiteral kinds[] = {"obj", "archive", "lib",
+                                                  "exe"};
+  return kinds;
+}
+
+StringRef ArtifactRun::getGraphMode() const {
+  if (!trains())
+    return isProgram() && !hasWeights ? "run" : "infer";
+  return isProgram() && mode == "train" ? "train" : "all";
+}
+
+/// A program merges a last single row into the batch before it, where the model
+/// needs that.
+llvm::Expected<int64_t> ArtifactRun::getMaxRows(std::optional<int64_t> given) {
+  if (!isProgram())
+    return given.value_or(64);
+  auto described = describeModel(file, getGraphMode());
+  if (!described)
+    return llvm::createStringError("");
+  return given.value_or(256) + described->model.min_train_rows - 1;
+}
+
+void ArtifactRun::setWeights(const std::string &path, bool isStandardized) {
+  options.standardized = isStandardized;
+  weightsPath = path;
+  hasWeights = !path.empty() || file.getHeldWeights();
+}
+
+/// What infer takes, computed here: the code is the target's, but for the
+/// processor that runs it now.
+llvm::Error ArtifactRun::fold() {
+  auto jit = JitModule::create(file.getModule());
+  if (!jit)
+    return jit.takeError();
+  const keel_model &model = (*jit)->model();
+  if (!model.fold)
+    return llvm::Error::success();
+  ArenaMemory result(model.folded_bytes), scratch(model.scratch_bytes);
+  keel_context context = {};
+  keel_pool_context(nullptr, &context);
+  model.fold(&context, arenas.weights.params, arenas.weights.states,
+             result.get(), scratch.get());
+  folded.assign(result.get(), result.get() + model.folded_bytes);
+  return llvm::Error::success();
+}
+
+llvm::Error ArtifactRun::writeFiles(StringRef object, const CpuTarget &target,
+                                    const std::string &output) {
+  if (emit == "lib")
+    return linkLibrary(object, target.triple, output);
+  if (emit == "exe")
+    return linkProgram(object, target.triple, output);
+  std::string bytes = object.str();
+  if (emit == "archive") {
+    auto archive =
+        makeArchive(object, (llvm::sys::path::stem(output) + ".o").str());
+    if (!archive)
+      return archive.takeError();
+    bytes = std::move(*archive);
+  }
+  return writeText(output, bytes) ? llvm::createStringError("")
+                                  : llvm::Error::success();
+}
+
+llvm::Error ArtifactRun::write(const CpuTarget &target,
+                               const std::string &output,
+                               const std::string &header) {
+  auto created = ModelTable::create(file.getModule());
+  if (!created)
+    return created.takeError();
+  table = std::move(*created);
+  options.model = &table->model;
+  options.modelHash = file.getHash();
+  options.source = llvm::sys::path::filename(file.getPath()).str();
+  options.trains = trains();
+  options.hasWeights = hasWeights;
+  if (hasWeights) {
+    if (failed(weightsPath.empty() ? arenas.take(table->model, file)
+                                   : arenas.load(table->model, weightsPath)))
+      return llvm::createStringError("");
+    if (!trains() && !isProgram())
+      if (llvm::Error error = fold())
+        return error;
+    auto view = [](const void *arena, int64_t bytes) {
+      return ArrayRef(static_cast<const char *>(arena), bytes);
+    };
+    options.states = view(arenas.weights.states, table->model.states_bytes);
+    options.folded = folded;
+    if (folded.empty())
+      options.params = view(arenas.weights.params, table->model.params_bytes);
+  }
+  auto files = hasWeightsFiles(target.triple);
+  if (!files)
+    return files.takeError();
+  ArtifactInterface interface(options, *files);
+  if (!interface.constant && !interface.trains && !interface.files)
+    return llvm::createStringError(
+        "objects for '" + target.triple +
+        "' cannot read weights files: give the weights by --weights=FILE");
+  auto object = emitArtifact(file.getModule(), target, options);
+  if (!object)
+    return object.takeError();
+  if (llvm::Error error =
+          writeFiles(StringRef(object->data(), object->size()), target, output))
+    return error;
+  if (!header.empty() &&
+      writeText(header, writeHeader(interface, options, target)))
+    return llvm::createStringError("");
+  return llvm::Error::success();
+}
