@@ -9,6 +9,7 @@
 #include "Artifact.h"
 #include "Command.h"
 #include "CompiledModel.h"
+#include "TrainRun.h"
 #include "keel/Emission/Link.h"
 #include "keel/Execution/Session.h"
 #include "llvm/Support/Path.h"
@@ -43,6 +44,9 @@ void ArtifactRun::setWeights(const std::string &path, bool isStandardized) {
   options.standardized = isStandardized;
   weightsPath = path;
   hasWeights = !path.empty() || file.getHeldWeights();
+  // Lowering takes the model away.
+  if (trains())
+    settings = describeSettings(file);
 }
 
 /// What infer takes, computed here: the code is the target's, but for the
@@ -67,8 +71,6 @@ llvm::Error ArtifactRun::writeFiles(StringRef object, const CpuTarget &target,
                                     const std::string &output) {
   if (emit == "lib")
     return linkLibrary(object, target.triple, output);
-  if (emit == "exe")
-    return linkProgram(object, target.triple, output);
   std::string bytes = object.str();
   if (emit == "archive") {
     auto archive =
@@ -92,6 +94,7 @@ llvm::Error ArtifactRun::write(const CpuTarget &target,
   options.modelHash = file.getHash();
   options.source = llvm::sys::path::filename(file.getPath()).str();
   options.trains = trains();
+  options.settings = settings;
   options.hasWeights = hasWeights;
   if (hasWeights) {
     if (failed(weightsPath.empty() ? arenas.take(table->model, file)
@@ -107,6 +110,12 @@ llvm::Error ArtifactRun::write(const CpuTarget &target,
     options.folded = folded;
     if (folded.empty())
       options.params = view(arenas.weights.params, table->model.params_bytes);
+  }
+  if (isProgram()) {
+    auto object = emitProgram(file.getModule(), target, options);
+    return object ? linkProgram(StringRef(object->data(), object->size()),
+                                target.triple, output)
+                  : object.takeError();
   }
   auto files = hasWeightsFiles(target.triple);
   if (!files)

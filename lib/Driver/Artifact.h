@@ -48,6 +48,7 @@ private:
   ModelFile &file;
   std::string emit, mode;
   std::string weightsPath;
+  std::vector<std::pair<std::string, std::string>> settings;
   bool hasWeights = false;
   std::unique_ptr<ModelTable> table;
   WeightArenas arenas;

@@ -27,6 +27,11 @@ struct TrainRequest {
   std::string weights, output, resume, log;
 };
 
+/// Settings of a model that change what training makes: what a checkpoint
+/// keeps.
+std::vector<std::pair<std::string, std::string>>
+describeSettings(ModelFile &file);
+
 /// Sees a run's lines as its log would have them, and may end it.
 class TrainWatcher {
 public:
@@ -50,7 +55,6 @@ public:
 
 private:
   int prepare(ModelFile &file);
-  void describeSettings(ModelFile &file);
   int describePaths();
   keel_train_options makeOptions(const ModelFile &file);
   int train(ModelFile &file, int64_t maxRows, const keel_dataset &data,

@@ -160,22 +160,20 @@ void InterfaceBuilder::run() {
     rename("save");
 }
 
-/// The keel_embedded of keel/Runtime/Embedded.h.
-static llvm::Constant *addProgram(llvm::Module &module,
-                                  const ArtifactInterface &interface,
-                                  const ArtifactOptions &options) {
+/// In the order of keel/Runtime/Embedded.h.
+llvm::SmallVector<llvm::Constant *>
+keel::addProgram(llvm::Module &module, const ArtifactInterface &interface,
+                 const ArtifactOptions &options) {
   llvm::Constant *model = addModelTable(module, *options.model);
   auto *i64 = llvm::Type::getInt64Ty(module.getContext());
-  llvm::Constant *fields[] = {model,
-                              addString(module, options.modelHash),
-                              llvm::ConstantInt::get(i64, options.standardized),
-                              llvm::ConstantInt::get(i64, interface.fixedRows),
-                              llvm::ConstantInt::get(i64, interface.constant),
-                              addArena(module, options.params, "keel.params"),
-                              addArena(module, options.states, "keel.states"),
-                              addArena(module, options.folded, "keel.folded")};
-  return addConstant(module, llvm::ConstantStruct::getAnon(fields),
-                     "keel.program");
+  return {model,
+          addString(module, options.modelHash),
+          llvm::ConstantInt::get(i64, options.standardized),
+          llvm::ConstantInt::get(i64, interface.fixedRows),
+          llvm::ConstantInt::get(i64, interface.constant),
+          addArena(module, options.params, "keel.params"),
+          addArena(module, options.states, "keel.states"),
+          addArena(module, options.folded, "keel.folded")};
 }
 
 /// The embedded functions follow the target as kernels do.
@@ -216,7 +214,10 @@ static llvm::Error addEmbeddedCode(llvm::Module &module,
   (*embedded)->setDataLayout(module.getDataLayout());
   retarget(**embedded, target);
   replaceAllocation(module, **embedded);
-  llvm::Constant *program = addProgram(module, interface, options);
+  llvm::Constant *program = addConstant(
+      module,
+      llvm::ConstantStruct::getAnon(addProgram(module, interface, options)),
+      "keel.program");
   if (llvm::Linker::linkModules(module, std::move(*embedded)))
     return llvm::createStringError("the embedded code cannot be linked");
   InterfaceBuilder builder(module, interface, program);

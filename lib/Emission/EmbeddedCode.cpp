@@ -15,22 +15,26 @@
 
 using namespace keel;
 
-// The files that lib/Runtime/Embedded is compiled to.
-#define KEEL_INCLUDE_BYTES(NAME)                                               \
+// Files of lib/Runtime as the build makes them.
+#define KEEL_INCLUDE_BYTES(NAME, FILE)                                         \
   asm(".pushsection .rodata\n"                                                 \
       ".balign 16\n"                                                           \
-      "keel_bitcode_" #NAME "_begin:\n"                                        \
-      ".incbin \"" KEEL_EMBEDDED_DIR "/" #NAME ".bc\"\n"                       \
-      "keel_bitcode_" #NAME "_end:\n"                                          \
+      "keel_bytes_of_" #NAME "_begin:\n"                                       \
+      ".incbin \"" KEEL_EMBEDDED_DIR "/" FILE "\"\n"                           \
+      "keel_bytes_of_" #NAME "_end:\n"                                         \
       ".popsection\n");                                                        \
   extern "C" __attribute__((visibility("hidden")))                             \
-  const char keel_bitcode_##NAME##_begin[],                                    \
-      keel_bitcode_##NAME##_end[]
+  const char keel_bytes_of_##NAME##_begin[],                                   \
+      keel_bytes_of_##NAME##_end[]
+#define KEEL_BYTES(NAME)                                                       \
+  llvm::StringRef(keel_bytes_of_##NAME##_begin,                                \
+                  keel_bytes_of_##NAME##_end - keel_bytes_of_##NAME##_begin)
 
-KEEL_INCLUDE_BYTES(native);
-KEEL_INCLUDE_BYTES(aarch64);
-KEEL_INCLUDE_BYTES(riscv64);
-KEEL_INCLUDE_BYTES(wasm32);
+KEEL_INCLUDE_BYTES(native, "Embedded/native.bc");
+KEEL_INCLUDE_BYTES(aarch64, "Embedded/aarch64.bc");
+KEEL_INCLUDE_BYTES(riscv64, "Embedded/riscv64.bc");
+KEEL_INCLUDE_BYTES(wasm32, "Embedded/wasm32.bc");
+KEEL_INCLUDE_BYTES(program, "Program/program.a");
 
 static bool isNative(const llvm::Triple &triple) {
   llvm::Triple host(llvm::sys::getProcessTriple());
@@ -39,9 +43,6 @@ static bool isNative(const llvm::Triple &triple) {
 
 static llvm::Expected<llvm::StringRef> findBitcode(llvm::StringRef name) {
   llvm::Triple triple(name);
-#define KEEL_BYTES(NAME)                                                       \
-  llvm::StringRef(keel_bitcode_##NAME##_begin,                                 \
-                  keel_bitcode_##NAME##_end - keel_bitcode_##NAME##_begin)
   if (isNative(triple))
     return KEEL_BYTES(native);
   if (triple.isOSLinux() && triple.getArch() == llvm::Triple::aarch64)
@@ -73,3 +74,5 @@ llvm::Expected<bool> keel::hasWeightsFiles(llvm::StringRef triple) {
   llvm::Function *load = (*code)->getFunction("keel_embedded_load");
   return load && !load->isDeclaration();
 }
+
+llvm::StringRef keel::getProgramArchive() { return KEEL_BYTES(program); }

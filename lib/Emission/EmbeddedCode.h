@@ -17,9 +17,23 @@
 
 namespace keel {
 
+class ArtifactInterface;
+struct ArtifactOptions;
+
 /// lib/Runtime/Embedded for a target, an error where there is none.
 llvm::Expected<std::unique_ptr<llvm::Module>>
 readEmbeddedCode(llvm::StringRef triple, llvm::LLVMContext &context);
+
+/// What this machine's programs are linked with.
+llvm::StringRef getProgramArchive();
+
+/// A null pointer of `module`.
+llvm::Constant *getNull(llvm::Module &module);
+
+/// The fields of a keel_embedded.
+llvm::SmallVector<llvm::Constant *> addProgram(llvm::Module &module,
+                                               const ArtifactInterface &names,
+                                               const ArtifactOptions &options);
 
 /// The table of a model, with those functions of `module` that it has. They
 /// are local from here on.

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "keel/Emission/Link.h"
+#include "EmbeddedCode.h"
 #include "llvm/ADT/ScopeExit.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/Object/ArchiveWriter.h"
@@ -69,14 +70,17 @@ private:
 
 } // namespace
 
+static bool isHost(StringRef name) {
+  llvm::Triple triple(name), host(llvm::sys::getProcessTriple());
+  return triple.getArch() == host.getArch() && triple.getOS() == host.getOS();
+}
+
 /// The C compiler that links for `triple`.
 static llvm::Expected<std::string> findCompiler(StringRef name) {
-  llvm::Triple triple(name), host(llvm::sys::getProcessTriple());
-  bool isHost =
-      triple.getArch() == host.getArch() && triple.getOS() == host.getOS();
+  llvm::Triple triple(name);
   std::string compiler =
-      isHost ? "cc" : (triple.getArchName() + "-linux-gnu-gcc").str();
-  if (!isHost && !triple.isOSLinux())
+      isHost(name) ? "cc" : (triple.getArchName() + "-linux-gnu-gcc").str();
+  if (!isHost(name) && !triple.isOSLinux())
     return llvm::createStringError("nothing is linked for '" + name +
                                    "': emit an obj or archive");
   if (auto path = llvm::sys::findProgramByName(compiler))
@@ -94,7 +98,7 @@ static llvm::Error link(StringRef compiler, llvm::ArrayRef<StringRef> arguments,
   if (std::error_code code = fs::createUniqueFile(path + ".%%%%%%.tmp", made))
     return llvm::createStringError(
         code, path + ": cannot be written: " + code.message());
-  auto remove = llvm::make_scope_exit([&] { fs::remove(made); });
+  llvm::scope_exit remove([&] { fs::remove(made); });
   // The compiler makes it anew, with the rights of a program.
   fs::remove(made);
   TemporaryFile messages;
@@ -132,5 +136,20 @@ llvm::Error keel::linkLibrary(StringRef object, StringRef triple,
 
 llvm::Error keel::linkProgram(StringRef object, StringRef triple,
                               StringRef path) {
-  return llvm::createStringError("not yet");
+  if (!isHost(triple))
+    return llvm::createStringError(
+        "programs are made for this machine alone, not for '" + triple +
+        "': emit an obj or archive");
+  auto compiler = findCompiler(triple);
+  if (!compiler)
+    return compiler.takeError();
+  TemporaryFile file, archive;
+  if (llvm::Error error = file.write("o", object))
+    return error;
+  if (llvm::Error error = archive.write("a", getProgramArchive()))
+    return error;
+  return link(*compiler,
+              {"-s", "-pthread", "-Wl,--gc-sections", "-Wl,--as-needed",
+               file.get(), archive.get(), "-lm"},
+              path);
 }

@@ -31,11 +31,15 @@ llvm::Constant *keel::addString(llvm::Module &module, llvm::StringRef text) {
   return variable;
 }
 
+llvm::Constant *keel::getNull(llvm::Module &module) {
+  return llvm::ConstantPointerNull::get(
+      llvm::PointerType::get(module.getContext(), 0));
+}
+
 llvm::Constant *keel::addArena(llvm::Module &module, llvm::ArrayRef<char> bytes,
                                llvm::StringRef name) {
   if (bytes.empty())
-    return llvm::ConstantPointerNull::get(
-        llvm::PointerType::get(module.getContext(), 0));
+    return getNull(module);
   llvm::GlobalVariable *variable =
       addConstant(module,
                   llvm::ConstantDataArray::getRaw(
@@ -53,14 +57,12 @@ class TableBuilder {
 public:
   TableBuilder(llvm::Module &module, const keel_model &model)
       : module(module), model(model), context(module.getContext()),
-        ptr(llvm::PointerType::get(context, 0)),
         i32(llvm::Type::getInt32Ty(context)),
         i64(llvm::Type::getInt64Ty(context)) {}
 
   llvm::Constant *build();
 
 private:
-  llvm::Constant *getNull() { return llvm::ConstantPointerNull::get(ptr); }
   llvm::Constant *get32(int64_t value) {
     return llvm::ConstantInt::getSigned(i32, value);
   }
@@ -75,7 +77,6 @@ private:
   llvm::Module &module;
   const keel_model &model;
   llvm::LLVMContext &context;
-  llvm::PointerType *ptr;
   llvm::Type *i32, *i64;
 };
 
@@ -83,7 +84,7 @@ private:
 
 llvm::Constant *TableBuilder::addList(llvm::ArrayRef<llvm::Constant *> list) {
   if (list.empty())
-    return getNull();
+    return getNull(module);
   auto *type = llvm::ArrayType::get(list.front()->getType(), list.size());
   return addConstant(module, llvm::ConstantArray::get(type, list), "keel.list");
 }
@@ -108,7 +109,7 @@ llvm::Constant *TableBuilder::takeFunction(llvm::StringRef name) {
   std::string prefix = *model.name ? std::string(model.name) + "_" : "";
   llvm::Function *function = module.getFunction(prefix + name.str());
   if (!function || function->isDeclaration())
-    return getNull();
+    return getNull(module);
   function->setName("keel.kernel." + name);
   function->setLinkage(llvm::GlobalValue::InternalLinkage);
   return function;

@@ -37,6 +37,8 @@ struct ArtifactOptions {
   /// model for inference alone that has a fold needs `folded` only.
   bool hasWeights = false;
   llvm::ArrayRef<char> params, states, folded;
+  /// Of a program: what its checkpoints say of loss, optimizer and clip.
+  std::vector<std::pair<std::string, std::string>> settings;
 };
 
 /// The C names of a model: what its header declares and its object defines.
@@ -73,6 +75,11 @@ std::string writeHeader(const ArtifactInterface &interface,
 llvm::Expected<llvm::SmallVector<char, 0>>
 emitArtifact(mlir::ModuleOp module, const CpuTarget &target,
              const ArtifactOptions &options);
+
+/// The object of a program, which linkProgram links.
+llvm::Expected<llvm::SmallVector<char, 0>>
+emitProgram(mlir::ModuleOp module, const CpuTarget &target,
+            const ArtifactOptions &options);
 
 /// Whether artifacts for `triple` can read and write weights files; an error
 /// where there are none for it.

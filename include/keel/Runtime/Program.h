@@ -20,13 +20,26 @@
 extern "C" {
 #endif
 
-typedef struct keel_program {
+typedef struct keel_program keel_program;
+
+/// A subcommand, given the arguments behind its name.
+typedef int (*keel_subcommand)(const keel_program *program, int argc,
+                               char **argv);
+
+struct keel_program {
   keel_embedded compiled;
   const char *source; ///< the model's file
   /// Loss, optimizer and clip, as a checkpoint has them.
   const keel_key_value *settings;
   int64_t num_settings;
-} keel_program;
+  /// Those below, null where the model was compiled without: then no code of
+  /// theirs is linked.
+  keel_subcommand train, eval, run;
+};
+
+int keel_program_train(const keel_program *program, int argc, char **argv);
+int keel_program_eval(const keel_program *program, int argc, char **argv);
+int keel_program_run(const keel_program *program, int argc, char **argv);
 
 /// The one of an emitted program.
 extern const keel_program keel_this_program;

@@ -120,30 +120,25 @@ namespace {
 
 struct Subcommand {
   const char *name, *summary;
-  int (*run)(const keel_program *, int, char **);
-  bool isThere;
+  keel_subcommand run;
 };
 
 } // namespace
 
 int keel_program_main(const keel_program *program, int argc, char **argv) {
-  const keel_model *model = program->compiled.model;
   const Subcommand commands[] = {
-      {"train", "Train the model on data", keel_program_train,
-       model->grad_step != nullptr},
-      {"eval", "Measure its loss and accuracy on data", keel_program_eval,
-       model->eval != nullptr},
-      {"run", "Compute its outputs", keel_program_run,
-       model->infer != nullptr}};
+      {"train", "Train the model on data", program->train},
+      {"eval", "Measure its loss and accuracy on data", program->eval},
+      {"run", "Compute its outputs", program->run}};
   const char *first = argc > 1 ? argv[1] : "";
   for (const Subcommand &command : commands)
-    if (command.isThere && !strcmp(first, command.name))
+    if (command.run && !strcmp(first, command.name))
       return command.run(program, argc - 2, argv + 2);
   bool isHelp = !strcmp(first, "--help") || !strcmp(first, "-h") ||
                 !strcmp(first, "help");
   FILE *to = isHelp ? stdout : stderr;
   for (const Subcommand &command : commands)
-    if (!command.isThere && !strcmp(first, command.name))
+    if (!command.run && !strcmp(first, command.name))
       fprintf(to,
               "error: this program was compiled without '%s', see --mode "
               "of keel compile\n\n",
@@ -151,9 +146,10 @@ int keel_program_main(const keel_program *program, int argc, char **argv) {
   fprintf(to,
           "Model '%s', compiled by Keel from %s.\n\nusage: %s SUBCOMMAND "
           "[FLAGS] ...\n\n",
-          model->name, program->source, argc ? argv[0] : "program");
+          program->compiled.model->name, program->source,
+          argc ? argv[0] : "program");
   for (const Subcommand &command : commands)
-    if (command.isThere)
+    if (command.run)
       fprintf(to, "  %-10s%s\n", command.name, command.summary);
   fprintf(to, "\nEach tells more by --help.\n");
   return isHelp ? 0 : 2;

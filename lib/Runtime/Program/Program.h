@@ -75,10 +75,6 @@ int keel_open_rows(const keel_model *model, const keel::DataFlags *flags,
 int keel_load_program_weights(const keel_program *program, const char *path,
                               keel_weights *weights);
 
-int keel_program_train(const keel_program *program, int argc, char **argv);
-int keel_program_eval(const keel_program *program, int argc, char **argv);
-int keel_program_run(const keel_program *program, int argc, char **argv);
-
 } // extern "C"
 
 #endif // KEEL_LIB_RUNTIME_PROGRAM_PROGRAM_H
