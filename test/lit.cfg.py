@@ -5,7 +5,7 @@
 # folder), %shared (a folder of data sets beside the source tree, or $KEEL_DATA),
 # %onnx-cases (ONNX' backend cases beside it),
 # %plugin (where test/Plugin/CMakeLists.txt installed Keel and built the sample).
-# Features: `mnist` where %shared/mnist exists; `torch` where PyTorch is installed;
+# Features: `mnist` where %shared/mnist exists; `torch` where PyTorch is installed, `numpy` where NumPy is;
 # `onnx-cases` where those cases and python3-onnx are;
 # `stock-tools` where LLVM's own tools can load libKeel.
 
@@ -66,6 +66,11 @@ if importlib.util.find_spec("torch"):
     config.available_features.add("torch")
 else:
     lit_config.note("no python3-torch: the tests that compare with it are skipped")
+
+if importlib.util.find_spec("numpy"):
+    config.available_features.add("numpy")
+else:
+    lit_config.note("no python3-numpy: the test of EmbedAModel.md's Python is skipped")
 
 if not os.path.isdir(cases):
     lit_config.note("no %s: the tests that run its models are skipped" % cases)
