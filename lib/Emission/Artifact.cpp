@@ -20,6 +20,13 @@
 
 using namespace keel;
 
+static llvm::Function *getEmbedded(llvm::Module &module, llvm::StringRef name) {
+  llvm::Function *function =
+      module.getFunction(("keel_embedded_" + name).str());
+  assert(function && "lib/Runtime/Embedded has it");
+  return function;
+}
+
 namespace {
 
 /// Gives a module the functions that its header declares.
@@ -32,6 +39,8 @@ public:
         size(module.getDataLayout().getIntPtrType(module.getContext())) {}
 
   void run();
+  /// Shows `value` by the header's name.
+  void publish(llvm::GlobalValue *value, llvm::StringRef name);
   bool isExported(const llvm::GlobalValue &value) const {
     return exported.contains(value.getName());
   }
@@ -39,8 +48,10 @@ public:
 private:
   using Arguments = std::vector<ArtifactInterface::Argument>;
 
-  /// `embedded` goes by the header's name from here on.
-  void rename(llvm::StringRef name);
+  /// An embedded function goes by the header's name from here on.
+  void rename(llvm::StringRef name) {
+    publish(getEmbedded(module, name), name);
+  }
   /// Starts a function that returns what the embedded one of its name does.
   llvm::Function *start(llvm::StringRef name,
                         llvm::ArrayRef<llvm::Type *> parameters);
@@ -60,19 +71,12 @@ private:
 
 } // namespace
 
-static llvm::Function *getEmbedded(llvm::Module &module, llvm::StringRef name) {
-  llvm::Function *function =
-      module.getFunction(("keel_embedded_" + name).str());
-  assert(function && "lib/Runtime/Embedded has it");
-  return function;
-}
-
-void InterfaceBuilder::rename(llvm::StringRef name) {
-  llvm::Function *function = getEmbedded(module, name);
-  function->setName(interface.prefix + "_" + name);
-  function->setVisibility(llvm::GlobalValue::DefaultVisibility);
-  function->setDSOLocal(false);
-  exported.insert(function->getName());
+void InterfaceBuilder::publish(llvm::GlobalValue *value, llvm::StringRef name) {
+  value->setName(interface.prefix + "_" + name);
+  value->setLinkage(llvm::GlobalValue::ExternalLinkage);
+  value->setVisibility(llvm::GlobalValue::DefaultVisibility);
+  value->setDSOLocal(false);
+  exported.insert(value->getName());
 }
 
 llvm::Function *
@@ -221,6 +225,7 @@ static llvm::Error addEmbeddedCode(llvm::Module &module,
   if (llvm::Linker::linkModules(module, std::move(*embedded)))
     return llvm::createStringError("the embedded code cannot be linked");
   InterfaceBuilder builder(module, interface, program);
+  builder.publish(module.getNamedGlobal("keel.model"), "model");
   builder.run();
   llvm::internalizeModule(module, [&](const llvm::GlobalValue &value) {
     return builder.isExported(value);

@@ -325,7 +325,9 @@ std::string HeaderWriter::write() {
   putInference();
   if (interface.trains)
     putTraining();
-  put("#ifdef __cplusplus\n}\n#endif\n\n#endif /* @_H */\n");
+  put("/* The model's table, for programs on Keel's runtime: "
+      "keel/Runtime/Model.h. */\nextern const struct keel_model $_model;\n\n"
+      "#ifdef __cplusplus\n}\n#endif\n\n#endif /* @_H */\n");
   return text;
 }
 
