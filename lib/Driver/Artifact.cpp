@@ -117,6 +117,11 @@ llvm::Error ArtifactRun::write(const CpuTarget &target,
                                 target.triple, output)
                   : object.takeError();
   }
+  // The weights are folded already: only infer is called.
+  if (auto bytes =
+          file.getModule()->getAttrOfType<IntegerAttr>(kInferScratchAttr);
+      bytes && hasWeights && !trains())
+    table->model.scratch_bytes = bytes.getInt();
   auto files = hasWeightsFiles(target.triple);
   if (!files)
     return files.takeError();

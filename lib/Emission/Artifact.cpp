@@ -239,6 +239,12 @@ static llvm::Error addEmbeddedCode(llvm::Module &module,
 llvm::Expected<llvm::SmallVector<char, 0>>
 keel::emitArtifact(mlir::ModuleOp module, const CpuTarget &target,
                    const ArtifactOptions &options) {
+  const keel_model &model = *options.model;
+  if (std::max({model.num_inputs, model.num_outputs, model.num_labels}) >
+      KEEL_EMBEDDED_MAX_TENSORS)
+    return llvm::createStringError(
+        "the model has more than " + llvm::Twine(KEEL_EMBEDDED_MAX_TENSORS) +
+        " inputs or outputs, which no object can have");
   auto files = hasWeightsFiles(target.triple);
   if (!files)
     return files.takeError();

@@ -68,6 +68,9 @@ typedef void (*keel_embedded_parallel_for)(void *user, keel_body body,
                                            void *closure, int64_t begin,
                                            int64_t end);
 
+/// The most inputs, outputs or labels of a model.
+#define KEEL_EMBEDDED_MAX_TENSORS 256
+
 /// What a context's memory begins with; its size is for every processor.
 #define KEEL_EMBEDDED_HEADER_BYTES 4096
 #define KEEL_EMBEDDED_MESSAGE_BYTES 3072

@@ -34,6 +34,13 @@ struct keel_embedded_context {
 
 static_assert(sizeof(keel_embedded_context) <= KEEL_EMBEDDED_HEADER_BYTES);
 
+extern "C" {
+
+/// Makes what infer takes for params, once for new weights.
+void keel_embedded_prepare(keel_embedded_context *context);
+
+} // extern "C"
+
 namespace keel {
 
 /// Says what is wrong and returns the code.

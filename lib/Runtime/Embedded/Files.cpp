@@ -75,6 +75,9 @@ static int32_t take(keel_embedded_context *context, const char *path,
     context->isShared = false;
   }
   takeWeights(context);
+  // Others may share them from here on, which then only read.
+  if (!model->grad_step)
+    keel_embedded_prepare(context);
   return KEEL_OK;
 }
 

@@ -12,9 +12,6 @@ using namespace keel;
 
 namespace {
 
-/// More pointers than any function of a model takes.
-constexpr int32_t maxPointers = 256;
-
 int64_t getElementBytes(int32_t dtype) {
   switch (dtype) {
   case KEEL_F32:
@@ -38,11 +35,11 @@ int64_t getRowElements(const keel_tensor &tensor) {
 
 /// The pointers of a block that begins at a row.
 struct Block {
-  void *pointers[maxPointers];
+  void *pointers[KEEL_EMBEDDED_MAX_TENSORS];
 
   void set(const keel_tensor *tensors, int32_t count, const void *const *from,
            int64_t row) {
-    for (int32_t i = 0; i < count && i < maxPointers; ++i)
+    for (int32_t i = 0; i < count; ++i)
       pointers[i] = (char *)from[i] + row * getRowElements(tensors[i]) *
                                           getElementBytes(tensors[i].dtype);
   }
@@ -120,8 +117,7 @@ static int32_t checkLabels(keel_embedded_context *context,
   return KEEL_OK;
 }
 
-/// What infer takes for params, made once for new weights.
-static void prepare(keel_embedded_context *context) {
+void keel_embedded_prepare(keel_embedded_context *context) {
   const keel_model *model = context->program->model;
   if (!context->isFolded && model->fold)
     model->fold(&context->host, context->params, context->states,
@@ -137,7 +133,6 @@ int32_t keel_embedded_share(keel_embedded_context *context,
   if (!owner->hasWeights || owner->isShared)
     return fail(context, KEEL_ERROR_NO_WEIGHTS,
                 "the other context has no weights of its own");
-  prepare((keel_embedded_context *)owner);
   context->inferParams = owner->inferParams;
   context->inferStates = owner->inferStates;
   context->hasWeights = context->isFolded = context->isShared = true;
@@ -151,7 +146,7 @@ int32_t keel_embedded_infer(keel_embedded_context *context,
   if (int32_t status =
           check(context, inputs, outputs, model ? model->num_outputs : 0, rows))
     return status;
-  prepare(context);
+  keel_embedded_prepare(context);
   int64_t most = context->program->fixed_rows ? rows : model->max_rows;
   Block in, out;
   for (int64_t begin = 0; begin < rows; begin += most) {
