@@ -83,6 +83,50 @@ llvm::Error ArtifactRun::writeFiles(StringRef object, const CpuTarget &target,
                                   : llvm::Error::success();
 }
 
+llvm::Error ArtifactRun::takeWeights() {
+  const keel_model &model = table->model;
+  options.hasWeights = hasWeights;
+  if (!hasWeights)
+    return llvm::Error::success();
+  if (failed(weightsPath.empty() ? arenas.take(model, file)
+                                 : arenas.load(model, weightsPath)))
+    return llvm::createStringError("");
+  if (!trains() && !isProgram())
+    if (llvm::Error error = fold())
+      return error;
+  auto view = [](const void *arena, int64_t bytes) {
+    return ArrayRef(static_cast<const char *>(arena), bytes);
+  };
+  options.states = view(arenas.weights.states, model.states_bytes);
+  options.folded = folded;
+  if (folded.empty())
+    options.params = view(arenas.weights.params, model.params_bytes);
+  return llvm::Error::success();
+}
+
+/// A context has one scratch arena, for initial values too. Where the weights
+/// are folded already only infer is called.
+llvm::Error ArtifactRun::planScratch() {
+  FailureOr<ArenaLayout> layout = ArenaLayout::read(file.getModule());
+  if (failed(layout))
+    return llvm::createStringError("");
+  int64_t &bytes = table->model.scratch_bytes;
+  if (auto infer =
+          file.getModule()->getAttrOfType<IntegerAttr>(kInferScratchAttr);
+      infer && hasWeights && !trains())
+    bytes = infer.getInt();
+  bytes = std::max(bytes, layout->initScratchBytes);
+  return llvm::Error::success();
+}
+
+llvm::Error ArtifactRun::writeProgram(const CpuTarget &target,
+                                      const std::string &output) {
+  auto object = emitProgram(file.getModule(), target, options);
+  return object ? linkProgram(StringRef(object->data(), object->size()),
+                              target.triple, output)
+                : object.takeError();
+}
+
 llvm::Error ArtifactRun::write(const CpuTarget &target,
                                const std::string &output,
                                const std::string &header) {
@@ -95,33 +139,12 @@ llvm::Error ArtifactRun::write(const CpuTarget &target,
   options.source = llvm::sys::path::filename(file.getPath()).str();
   options.trains = trains();
   options.settings = settings;
-  options.hasWeights = hasWeights;
-  if (hasWeights) {
-    if (failed(weightsPath.empty() ? arenas.take(table->model, file)
-                                   : arenas.load(table->model, weightsPath)))
-      return llvm::createStringError("");
-    if (!trains() && !isProgram())
-      if (llvm::Error error = fold())
-        return error;
-    auto view = [](const void *arena, int64_t bytes) {
-      return ArrayRef(static_cast<const char *>(arena), bytes);
-    };
-    options.states = view(arenas.weights.states, table->model.states_bytes);
-    options.folded = folded;
-    if (folded.empty())
-      options.params = view(arenas.weights.params, table->model.params_bytes);
-  }
-  if (isProgram()) {
-    auto object = emitProgram(file.getModule(), target, options);
-    return object ? linkProgram(StringRef(object->data(), object->size()),
-                                target.triple, output)
-                  : object.takeError();
-  }
-  // The weights are folded already: only infer is called.
-  if (auto bytes =
-          file.getModule()->getAttrOfType<IntegerAttr>(kInferScratchAttr);
-      bytes && hasWeights && !trains())
-    table->model.scratch_bytes = bytes.getInt();
+  if (llvm::Error error = takeWeights())
+    return error;
+  if (isProgram())
+    return writeProgram(target, output);
+  if (llvm::Error error = planScratch())
+    return error;
   auto files = hasWeightsFiles(target.triple);
   if (!files)
     return files.takeError();

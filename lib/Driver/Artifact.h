@@ -41,7 +41,10 @@ public:
 private:
   bool isProgram() const { return emit == "exe"; }
   bool trains() const { return mode != "infer"; }
+  llvm::Error takeWeights();
   llvm::Error fold();
+  llvm::Error planScratch();
+  llvm::Error writeProgram(const CpuTarget &target, const std::string &output);
   llvm::Error writeFiles(llvm::StringRef object, const CpuTarget &target,
                          const std::string &output);
 

@@ -193,17 +193,28 @@ static void retarget(llvm::Module &module, const CpuTarget &target) {
   }
 }
 
-/// What init allocates comes through a function that knows the target's size_t.
+/// What init allocates for itself lies in the context instead, which is its
+/// first argument.
 static void replaceAllocation(llvm::Module &module, llvm::Module &embedded) {
-  llvm::Function *kernel = module.getFunction("aligned_alloc");
-  if (!kernel)
+  llvm::Function *allocate = module.getFunction("aligned_alloc");
+  if (!allocate)
     return;
-  llvm::Function *allocate = getEmbedded(embedded, "allocate");
-  kernel->replaceAllUsesWith(
-      module
-          .getOrInsertFunction(allocate->getName(), allocate->getFunctionType())
-          .getCallee());
-  kernel->eraseFromParent();
+  llvm::Function *scratch = getEmbedded(embedded, "scratch");
+  llvm::FunctionCallee callee = module.getOrInsertFunction(
+      scratch->getName(), scratch->getFunctionType());
+  for (llvm::User *user : llvm::make_early_inc_range(allocate->users())) {
+    auto *call = llvm::cast<llvm::CallInst>(user);
+    llvm::IRBuilder<> b(call);
+    llvm::Value *memory = b.CreateCall(callee, call->getFunction()->getArg(0));
+    for (llvm::User *use : llvm::make_early_inc_range(call->users()))
+      if (auto *free = llvm::dyn_cast<llvm::CallInst>(use);
+          free && free->getCalledFunction() &&
+          free->getCalledFunction()->getName() == "free")
+        free->eraseFromParent();
+    call->replaceAllUsesWith(memory);
+    call->eraseFromParent();
+  }
+  allocate->eraseFromParent();
 }
 
 static llvm::Error addEmbeddedCode(llvm::Module &module,

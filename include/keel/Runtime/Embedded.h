@@ -138,8 +138,9 @@ int32_t keel_embedded_load_memory(keel_embedded_context *context,
                                   const void *bytes, size_t size);
 int32_t keel_embedded_save(keel_embedded_context *context, const char *path);
 
-/// What a kernel that needs memory of its own, `init`, takes it from.
-void *keel_embedded_allocate(int64_t alignment, int64_t bytes);
+/// The scratch arena of the context that `host` begins: what `init` takes in
+/// place of memory of its own.
+void *keel_embedded_scratch(keel_context *host);
 
 #ifdef __cplusplus
 }

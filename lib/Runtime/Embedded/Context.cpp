@@ -29,12 +29,8 @@ static void runByHost(keel_context *host, keel_body body, void *closure,
     context->parallelFor(context->user, body, closure, begin, end);
 }
 
-void *keel_embedded_allocate(int64_t alignment, int64_t bytes) {
-  if (bytes < 0 || (uint64_t)bytes > SIZE_MAX - KEEL_ARENA_ALIGNMENT)
-    return nullptr;
-  size_t rounded = ((size_t)bytes + KEEL_ARENA_ALIGNMENT - 1) /
-                   KEEL_ARENA_ALIGNMENT * KEEL_ARENA_ALIGNMENT;
-  return aligned_alloc((size_t)alignment, rounded);
+void *keel_embedded_scratch(keel_context *host) {
+  return ((keel_embedded_context *)host)->scratch;
 }
 
 /// The weights that the object holds, where it holds some.
@@ -47,14 +43,16 @@ static void takeOwnWeights(keel_embedded_context *context) {
     context->hasWeights = context->isFolded = true;
     return;
   }
-  if (!program->params)
+  if (!program->params && !program->states)
     return;
   // What the optimizer keeps starts as it would.
   keel_embedded_init(context, 0);
-  __builtin_memcpy(context->params, program->params,
-                   (size_t)model->params_bytes);
-  __builtin_memcpy(context->states, program->states,
-                   (size_t)model->states_bytes);
+  if (program->params)
+    __builtin_memcpy(context->params, program->params,
+                     (size_t)model->params_bytes);
+  if (program->states)
+    __builtin_memcpy(context->states, program->states,
+                     (size_t)model->states_bytes);
 }
 
 int32_t keel_embedded_create(const keel_embedded *program, void *memory,
@@ -66,7 +64,9 @@ int32_t keel_embedded_create(const keel_embedded *program, void *memory,
       keel_embedded_get_layout(program->model, program->constant != 0);
   bool isOwned = !memory;
   if (isOwned)
-    memory = keel_embedded_allocate(KEEL_ARENA_ALIGNMENT, layout.end);
+    memory = (uint64_t)layout.end <= SIZE_MAX
+                 ? aligned_alloc(KEEL_ARENA_ALIGNMENT, (size_t)layout.end)
+                 : nullptr;
   else if (bytes < (size_t)layout.end ||
            (uintptr_t)memory % KEEL_ARENA_ALIGNMENT)
     return KEEL_ERROR_ARGUMENT;

@@ -1,4 +1,4 @@
-// Two models for one program: other optimizers, dropout, batch norm.
+// Two models for one program: other optimizers, initializers, dropout, batch norm.
 keel.model @first(%x: tensor<?x20xf32>) -> tensor<?x4xf32>
     attributes {loss = #keel.softmax_cross_entropy,
                 optimizer = #keel.adam<learning_rate = 1.0e-2>} {
@@ -7,7 +7,7 @@ keel.model @first(%x: tensor<?x20xf32>) -> tensor<?x4xf32>
   %h1 = keel.dense %x, %w1, %b1 : tensor<?x20xf32>, tensor<20x33xf32>, tensor<33xf32>
   %a1 = keel.relu %h1 : tensor<?x33xf32>
   %d1 = keel.dropout %a1 {rate = 0.1} : tensor<?x33xf32>
-  %w2 = keel.param "fc2.weight" init(#keel.xavier_uniform) : tensor<33x4xf32>
+  %w2 = keel.param "fc2.weight" init(#keel.orthogonal<gain = 1.0>) : tensor<33x4xf32>
   %b2 = keel.param "fc2.bias" init(#keel.zeros) : tensor<4xf32>
   %y = keel.dense %d1, %w2, %b2 : tensor<?x33xf32>, tensor<33x4xf32>, tensor<4xf32>
   keel.return %y : tensor<?x4xf32>
