@@ -92,11 +92,14 @@ static llvm::Error describe(CpuTarget &target) {
     target.vectorBits = avx512 ? 512 : avx2 ? 256 : 128;
     target.vectorRegisters = avx512 ? 32 : 16;
     target.maskedMemory = avx2;
+    target.fusedMultiplyAdd = avx512 || info.checkFeatures("+fma");
   } else if (triple.isAArch64()) {
     target.vectorRegisters = 32;
   } else if (triple.isRISCV()) {
     // Without vectors a register holds one element.
     target.vectorRegisters = info.checkFeatures("+v") ? 32 : 8;
+  } else if (triple.isWasm()) {
+    target.fusedMultiplyAdd = false;
   }
   target.cacheBytes = getCacheBytes(target.cpu);
   return llvm::Error::success();

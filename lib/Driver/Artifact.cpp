@@ -136,7 +136,9 @@ llvm::Error ArtifactRun::write(const CpuTarget &target,
   table = std::move(*created);
   options.model = &table->model;
   options.modelHash = file.getHash();
-  options.source = llvm::sys::path::filename(file.getPath()).str();
+  options.source = isProgram()
+                       ? file.getPath()
+                       : llvm::sys::path::filename(file.getPath()).str();
   options.trains = trains();
   options.settings = settings;
   if (llvm::Error error = takeWeights())

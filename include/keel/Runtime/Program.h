@@ -28,7 +28,7 @@ typedef int (*keel_subcommand)(const keel_program *program, int argc,
 
 struct keel_program {
   keel_embedded compiled;
-  const char *source; ///< the model's file
+  const char *source; ///< the model's file, as `keel compile` was given it
   /// Loss, optimizer and clip, as a checkpoint has them.
   const keel_key_value *settings;
   int64_t num_settings;

@@ -97,6 +97,18 @@ static int setFlag(Flag *flag, const char *text) {
   return 0;
 }
 
+/// What keel's own commands have and a program cannot: it holds no compiler.
+static int failUnknown(const char *text, const char *name, size_t length) {
+  static const char *const flags[] = {"standardize", "loss", "optimizer",
+                                      "schedule", "clip"};
+  for (const char *compiled : flags)
+    if (strlen(compiled) == length && !strncmp(name, compiled, length))
+      return keel_fail_command_line(
+          "--%s is compiled in: give it to keel compile", compiled);
+  return keel_fail_command_line("unknown flag '%s'; --help lists the flags",
+                                text);
+}
+
 int keel_parse_flags(const char *usage, Flag *flags, int count, int argc,
                      char **argv) {
   for (int i = 0; i < argc; ++i) {
@@ -115,8 +127,7 @@ int keel_parse_flags(const char *usage, Flag *flags, int count, int argc,
     Flag *flag = isShort ? find(flags, count, "output", 6)
                          : find(flags, count, name, length);
     if (!flag)
-      return keel_fail_command_line("unknown flag '%s'; --help lists the flags",
-                                    argv[i]);
+      return failUnknown(argv[i], name, length);
     if (value)
       ++value;
     else if (flag->kind != Flag::Switch && i + 1 < argc)

@@ -143,10 +143,11 @@ int keel_program_main(const keel_program *program, int argc, char **argv) {
               "error: this program was compiled without '%s', see --mode "
               "of keel compile\n\n",
               first);
+  const char *slash = strrchr(program->source, '/');
   fprintf(to,
           "Model '%s', compiled by Keel from %s.\n\nusage: %s SUBCOMMAND "
           "[FLAGS] ...\n\n",
-          program->compiled.model->name, program->source,
+          program->compiled.model->name, slash ? slash + 1 : program->source,
           argc ? argv[0] : "program");
   for (const Subcommand &command : commands)
     if (command.run)

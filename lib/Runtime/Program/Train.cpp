@@ -92,7 +92,7 @@ int Training::describePaths() {
                           &flags.validationLabels};
   const char *keys[] = {"data", "labels", "validation_data",
                         "validation_labels"};
-  bool good = paths.push({"program", program->source});
+  bool good = paths.push({"model_file", program->source});
   for (int i = 0; i < 4; ++i) {
     for (int64_t k = 0; k < lists[i]->size; ++k)
       keel_text_append(joined[i].get(), "%s%s", k ? "\n" : "", (*lists[i])[k]);

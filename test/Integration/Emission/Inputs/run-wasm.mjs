@@ -18,8 +18,6 @@ const env = {
   memset: (to, value, count) => (bytes().fill(value, to, to + count), to),
   aligned_alloc: () => 0,
   free: () => {},
-  // The product of two floats is a double, exactly.
-  fmaf: (a, b, c) => Math.fround(a * b + c),
 };
 const { instance } = await WebAssembly.instantiate(fs.readFileSync(moduleFile), { env });
 memory = instance.exports.memory;
