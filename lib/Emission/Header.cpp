@@ -103,8 +103,12 @@ void HeaderWriter::putIntroduction() {
   os << ". Do not edit.\n\n";
   put("   A context is one user of the model. Each thread has a context of "
       "its own;\n   one context serves one call at a time. There is no other "
-      "state. After a\n   context is made and has its weights no function "
-      "allocates memory, and none\n   prints. Link with -lm. */\n\n");
+      "state. Nothing\n   prints or starts a thread, and once a context is "
+      "made");
+  put(interface.constant || !interface.files ? " nothing"
+      : interface.trains                     ? " only load and save"
+                                             : " only load");
+  put(" allocates\n   memory. Link with -lm. */\n\n");
   put("#ifndef @_H\n#define @_H\n\n#include <stddef.h>\n#include "
       "<stdint.h>\n\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n");
 }
