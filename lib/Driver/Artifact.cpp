@@ -10,8 +10,10 @@
 #include "Command.h"
 #include "CompiledModel.h"
 #include "TrainRun.h"
+#include "keel/Dialect/Keel/Transforms/Passes.h"
 #include "keel/Emission/Link.h"
 #include "keel/Execution/Session.h"
+#include "mlir/Pass/PassManager.h"
 #include "llvm/Support/Path.h"
 
 using namespace mlir;
@@ -119,15 +121,40 @@ llvm::Error ArtifactRun::planScratch() {
   return llvm::Error::success();
 }
 
-llvm::Error ArtifactRun::writeProgram(const CpuTarget &target,
+OwningOpRef<ModuleOp> ArtifactRun::makeTwin() {
+  if (!isProgram() || options.standardized || hasWeights)
+    return {};
+  OwningOpRef<ModuleOp> twin(file.getModule().clone());
+  // What cannot be standardized is no error until somebody asks for it.
+  ScopedDiagnosticHandler quiet(&file.getContext(),
+                                [](Diagnostic &) { return success(); });
+  PassManager pm(&file.getContext());
+  pm.addNestedPass<ModelOp>(createKeelInsertStandardize());
+  if (failed(pm.run(*twin)))
+    return {};
+  return twin;
+}
+
+llvm::Error ArtifactRun::writeProgram(ModuleOp twin, const CpuTarget &target,
                                       const std::string &output) {
-  auto object = emitProgram(file.getModule(), target, options);
+  ProgramTwin other{twin, options};
+  std::unique_ptr<ModelTable> otherTable;
+  if (twin) {
+    auto created = ModelTable::create(twin);
+    if (!created)
+      return created.takeError();
+    otherTable = std::move(*created);
+    other.options.model = &otherTable->model;
+    other.options.standardized = true;
+  }
+  auto object =
+      emitProgram(file.getModule(), target, options, twin ? &other : nullptr);
   return object ? linkProgram(StringRef(object->data(), object->size()),
                               target.triple, output)
                 : object.takeError();
 }
 
-llvm::Error ArtifactRun::write(const CpuTarget &target,
+llvm::Error ArtifactRun::write(ModuleOp twin, const CpuTarget &target,
                                const std::string &output,
                                const std::string &header) {
   auto created = ModelTable::create(file.getModule());
@@ -144,7 +171,7 @@ llvm::Error ArtifactRun::write(const CpuTarget &target,
   if (llvm::Error error = takeWeights())
     return error;
   if (isProgram())
-    return writeProgram(target, output);
+    return writeProgram(twin, target, output);
   if (llvm::Error error = planScratch())
     return error;
   auto files = hasWeightsFiles(target.triple);

@@ -34,9 +34,13 @@ public:
   /// the model's file holds.
   void setWeights(const std::string &path, bool isStandardized);
 
-  /// Makes it of the file's module, at stage llvm by now.
-  llvm::Error write(const CpuTarget &target, const std::string &output,
-                    const std::string &header);
+  /// A copy of the model that standardizes its inputs, for a program; null
+  /// where it holds none.
+  mlir::OwningOpRef<mlir::ModuleOp> makeTwin();
+
+  /// Makes it of the file's module, and its twin's, at stage llvm by now.
+  llvm::Error write(mlir::ModuleOp twin, const CpuTarget &target,
+                    const std::string &output, const std::string &header);
 
 private:
   bool isProgram() const { return emit == "exe"; }
@@ -44,7 +48,8 @@ private:
   llvm::Error takeWeights();
   llvm::Error fold();
   llvm::Error planScratch();
-  llvm::Error writeProgram(const CpuTarget &target, const std::string &output);
+  llvm::Error writeProgram(mlir::ModuleOp twin, const CpuTarget &target,
+                           const std::string &output);
   llvm::Error writeFiles(llvm::StringRef object, const CpuTarget &target,
                          const std::string &output);
 

@@ -35,7 +35,8 @@ private:
   int check(const StageInfo *stage, bool isArtifact);
   int prepare(ModelFile &file);
   LogicalResult checkWeights(ModelFile &file);
-  llvm::Error lower(ModelFile &file, Stage stage, const CpuTarget &machine);
+  llvm::Error lower(ModuleOp module, const ModelFile &file, Stage stage,
+                    const CpuTarget &machine);
   llvm::Error reportMemory(ModuleOp module);
   llvm::Error emitArtifact(ModelFile &file);
   llvm::Expected<std::string> emitText(ModelFile &file, const StageInfo *stage);
@@ -138,8 +139,8 @@ LogicalResult CompileCommand::checkWeights(ModelFile &file) {
 
 /// Lowers to `stage`, and reports memory where that is planned by then.
 /// Diagnostics have been printed where the error's message is empty.
-llvm::Error CompileCommand::lower(ModelFile &file, Stage stage,
-                                  const CpuTarget &machine) {
+llvm::Error CompileCommand::lower(ModuleOp module, const ModelFile &file,
+                                  Stage stage, const CpuTarget &machine) {
   GraphOptions graph;
   graph.mode =
       graphMode.empty() ? mode == "both" ? "all" : mode.getValue() : graphMode;
@@ -151,16 +152,16 @@ llvm::Error CompileCommand::lower(ModelFile &file, Stage stage,
   // An earlier stage is emitted as it is; a copy goes on.
   OwningOpRef<ModuleOp> planned;
   if (memory && stage < Stage::vector) {
-    ScopedDiagnosticHandler quiet(&file.getContext(), [](Diagnostic &d) {
+    ScopedDiagnosticHandler quiet(module.getContext(), [](Diagnostic &d) {
       return success(d.getSeverity() != DiagnosticSeverity::Error);
     });
-    planned = file.getModule().clone();
+    planned = module.clone();
     if (failed(lowerToStage(*planned, Stage::vector, graph, codegen)))
       return llvm::createStringError("");
   }
-  if (failed(lowerToStage(file.getModule(), stage, graph, codegen)))
+  if (failed(lowerToStage(module, stage, graph, codegen)))
     return llvm::createStringError("");
-  return memory ? reportMemory(planned ? *planned : file.getModule())
+  return memory ? reportMemory(planned ? *planned : module)
                 : llvm::Error::success();
 }
 
@@ -182,8 +183,8 @@ llvm::Expected<std::string> CompileCommand::emitText(ModelFile &file,
   llvm::Expected<CpuTarget> machine = getTarget();
   if (!machine)
     return machine.takeError();
-  if (llvm::Error error =
-          lower(file, stage ? stage->stage : Stage::llvm, *machine))
+  if (llvm::Error error = lower(file.getModule(), file,
+                                stage ? stage->stage : Stage::llvm, *machine))
     return std::move(error);
   std::string text;
   if (stage) {
@@ -209,9 +210,12 @@ llvm::Error CompileCommand::emitArtifact(ModelFile &file) {
   if (!rows)
     return rows.takeError();
   maxRows = *rows;
-  if (llvm::Error error = lower(file, Stage::llvm, *machine))
-    return error;
-  return run.write(*machine, output, header);
+  OwningOpRef<ModuleOp> twin = run.makeTwin();
+  for (ModuleOp module : {file.getModule(), twin.get()})
+    if (module)
+      if (llvm::Error error = lower(module, file, Stage::llvm, *machine))
+        return error;
+  return run.write(twin.get(), *machine, output, header);
 }
 
 /// All that --emit takes: the stages, and what LLVM makes of the last.

@@ -76,10 +76,16 @@ llvm::Expected<llvm::SmallVector<char, 0>>
 emitArtifact(mlir::ModuleOp module, const CpuTarget &target,
              const ArtifactOptions &options);
 
-/// The object of a program, which linkProgram links.
+/// The same model, which standardizes its inputs: a program holds both.
+struct ProgramTwin {
+  mlir::ModuleOp module;
+  ArtifactOptions options;
+};
+
+/// The object of a program, which linkProgram links; `twin` may be null.
 llvm::Expected<llvm::SmallVector<char, 0>>
 emitProgram(mlir::ModuleOp module, const CpuTarget &target,
-            const ArtifactOptions &options);
+            const ArtifactOptions &options, const ProgramTwin *twin);
 
 /// Whether artifacts for `triple` can read and write weights files; an error
 /// where there are none for it.

@@ -28,6 +28,9 @@ typedef int (*keel_subcommand)(const keel_program *program, int argc,
 
 struct keel_program {
   keel_embedded compiled;
+  /// The same with standardized inputs, for data and weights that want it; null
+  /// where there is none.
+  const keel_program *standardizing;
   const char *source; ///< the model's file, as `keel compile` was given it
   /// Loss, optimizer and clip, as a checkpoint has them.
   const keel_key_value *settings;

@@ -45,8 +45,10 @@ static void print(const keel_evaluation &result, bool json) {
 
 static int evaluate(const keel_program *program, const EvalFlags &flags) {
   WeightsInfo info;
-  if (flags.weights &&
-      keel_read_weights_info(program, flags.weights, false, &info))
+  if (flags.weights && keel_read_weights_info(flags.weights, false, &info))
+    return 1;
+  program = keel_choose_program(program, info.isStandardized, flags.weights);
+  if (!program)
     return 1;
   keel_model model = *program->compiled.model;
   Scoped<keel_dataset, keel_dataset_free> dataset;

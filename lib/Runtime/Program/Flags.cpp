@@ -99,8 +99,7 @@ static int setFlag(Flag *flag, const char *text) {
 
 /// What keel's own commands have and a program cannot: it holds no compiler.
 static int failUnknown(const char *text, const char *name, size_t length) {
-  static const char *const flags[] = {"standardize", "loss", "optimizer",
-                                      "schedule", "clip"};
+  static const char *const flags[] = {"loss", "optimizer", "schedule", "clip"};
   for (const char *compiled : flags)
     if (strlen(compiled) == length && !strncmp(name, compiled, length))
       return keel_fail_command_line(

@@ -44,18 +44,24 @@ int keel_start_threads(int64_t count, Threads *threads) {
   return 1;
 }
 
-static int checkStandardized(const keel_program *program, const char *path,
-                             WeightsInfo *info, keel_error *error) {
-  if (!info->isStandardized || program->compiled.standardized)
-    return 0;
-  return keel_fail(error, path,
-                   "was trained on standardized inputs, this program does not "
-                   "standardize them: compile it with --standardize or with "
-                   "these weights");
+const keel_program *keel_choose_program(const keel_program *program,
+                                        bool standardizes, const char *path) {
+  if (!standardizes || program->compiled.standardized)
+    return program;
+  keel_error error = {};
+  if (!program->standardizing) {
+    keel_fail(&error, path,
+              path ? "was trained on standardized inputs, this program does "
+                     "not standardize them: compile it with --standardize or "
+                     "with these weights"
+                   : "this program does not standardize inputs: compile it "
+                     "with --standardize");
+    keel_report(&error);
+  }
+  return program->standardizing;
 }
 
-int keel_read_weights_info(const keel_program *program, const char *path,
-                           bool previous, WeightsInfo *info) {
+int keel_read_weights_info(const char *path, bool previous, WeightsInfo *info) {
   Scoped<keel_safetensors, keel_safetensors_close> file;
   keel_error error = {};
   if (keel_safetensors_open(path, file.get(), &error)) {
@@ -66,10 +72,9 @@ int keel_read_weights_info(const keel_program *program, const char *path,
   }
   const char *flag = keel_safetensors_metadata(file.get(), "standardized");
   info->isStandardized = flag && !strcmp(flag, "true");
-  if (checkStandardized(program, path, info, &error) ||
-      keel_class_names_read(file.get(), path, info->classes.get(), &error))
-    return keel_report(&error);
-  return 0;
+  return keel_class_names_read(file.get(), path, info->classes.get(), &error)
+             ? keel_report(&error)
+             : 0;
 }
 
 int keel_open_rows(const keel_model *model, const DataFlags *flags,

@@ -61,10 +61,15 @@ int keel_name_files(const keel::Texts *flags, keel::NamedFiles *files);
 /// Checks --threads and starts them; the code to exit with.
 int keel_start_threads(int64_t count, keel::Threads *threads);
 
+/// The program, or the one that standardizes its inputs; null, with an error
+/// printed, where there is none.
+const keel_program *keel_choose_program(const keel_program *program,
+                                        bool standardizes, const char *path);
+
 /// Reads what a weights file says; where `previous`, of the checkpoint before
-/// it if it cannot be read. It must suit the program.
-int keel_read_weights_info(const keel_program *program, const char *path,
-                           bool previous, keel::WeightsInfo *info);
+/// it if it cannot be read.
+int keel_read_weights_info(const char *path, bool previous,
+                           keel::WeightsInfo *info);
 
 /// Reads the rows that flags name. `classes` may be null.
 int keel_open_rows(const keel_model *model, const keel::DataFlags *flags,

@@ -40,6 +40,7 @@ struct Run {
 
   Run(const keel_program *program, const RunFlags &flags)
       : program(program), flags(flags), model(*program->compiled.model) {}
+  Run(const Run &) = delete;
   ~Run() {
     for (int32_t i = 0; inputs && i < model.num_inputs; ++i)
       keel_array_free(&inputs[i]);
@@ -178,10 +179,6 @@ int Run::write() {
 }
 
 int Run::run() {
-  WeightsInfo info;
-  if (flags.weights &&
-      keel_read_weights_info(program, flags.weights, false, &info))
-    return 1;
   if (int code = checkOutputs())
     return code;
   if (int code = keel_start_threads(flags.threads, &threads))
@@ -222,5 +219,9 @@ int keel_program_run(const keel_program *program, int argc, char **argv) {
     return keel_fail_command_line("give --weights or --seed, not both");
   if (!flags.inputs.size && program->compiled.model->num_inputs > 0)
     return keel_fail_command_line("run needs --input=FILE");
-  return Run(program, flags).run();
+  WeightsInfo info;
+  if (flags.weights && keel_read_weights_info(flags.weights, false, &info))
+    return 1;
+  program = keel_choose_program(program, info.isStandardized, flags.weights);
+  return program ? Run(program, flags).run() : 1;
 }

@@ -25,7 +25,7 @@ struct TrainFlags {
   int64_t epochs = 1, steps = 0, batchSize = 32, accumulate = 1;
   int64_t checkpointEvery = 0, earlyStopping = 0, threads = 0;
   uint64_t seed = 0;
-  bool shuffle = true, quiet = false, hasEpochs = false;
+  bool standardize = false, shuffle = true, quiet = false, hasEpochs = false;
 };
 
 /// One run, from flags to report.
@@ -58,8 +58,14 @@ struct Training {
 int Training::open() {
   const char *earlier = flags.resume ? flags.resume : flags.weights;
   if (earlier &&
-      keel_read_weights_info(program, earlier, flags.resume != nullptr, &info))
+      keel_read_weights_info(earlier, flags.resume != nullptr, &info))
     return 1;
+  program =
+      keel_choose_program(program, flags.standardize || info.isStandardized,
+                          info.isStandardized ? earlier : nullptr);
+  if (!program)
+    return 1;
+  model = *program->compiled.model;
   DataFlags files = {flags.data, flags.labels, flags.labelColumn, true};
   if (keel_open_rows(&model, &files, info.classes->names, info.classes->count,
                      data.get()))
@@ -244,6 +250,8 @@ int keel_program_train(const keel_program *program, int argc, char **argv) {
        "Batches whose gradients are averaged to a step"},
       {"seed", &flags.seed, "S",
        "What weights and orders are drawn from (default: 0)"},
+      {"standardize", &flags.standardize,
+       "Standardize inputs by the training set's mean and variance"},
       {"shuffle", &flags.shuffle, "A new order every epoch (default: true)"},
       {"weights", &flags.weights, "FILE", "Weights to start from"},
       {"output", &flags.output, "FILE",
@@ -261,8 +269,8 @@ int keel_program_train(const keel_program *program, int argc, char **argv) {
       {"quiet", &flags.quiet, "Print nothing but warnings and errors"}};
   constexpr int count = sizeof list / sizeof *list;
   int parsed = keel_parse_flags(
-      "usage: train [FLAGS]\n\nThe loss, the optimizer, clipping and "
-      "standardization are compiled in.",
+      "usage: train [FLAGS]\n\nThe loss, the optimizer and clipping are "
+      "compiled in.",
       list, count, argc, argv);
   if (parsed)
     return parsed == 1 ? 0 : parsed;
