@@ -43,8 +43,8 @@ int main(int argc, char **argv) {
     if (fread(images, sizeof(float) * CLASSIFIER_IMAGE_ROW_SIZE, rows,
               image_file) != rows)
       return 1;
-    check(context, classifier_train_step(context, images, labels, (int64_t)rows,
-                                         &step));
+    check(context,
+          classifier_train_step(context, images, labels, (int64_t)rows, &step));
   }
   printf("%d steps, loss %.4f\n", (int)step.step, step.loss);
   check(context, classifier_save(context, argv[3]));

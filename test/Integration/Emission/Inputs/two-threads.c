@@ -73,10 +73,14 @@ int main(int argc, char **argv) {
   printf("failed: %d\n", alone[0].failed | alone[1].failed |
                              together[0].failed | together[1].failed |
                              together[2].failed);
-  printf("the first as alone: %d\n", !memcmp(&alone[0], &together[0], sizeof(work)));
-  printf("the second as alone: %d\n", !memcmp(&alone[1], &together[1], sizeof(work)));
-  printf("the third as the first: %d\n", !memcmp(&together[0], &together[2], sizeof(work)));
-  printf("two models: %d\n", !!memcmp(alone[0].losses, alone[1].losses, sizeof alone[0].losses));
+  printf("the first as alone: %d\n",
+         !memcmp(&alone[0], &together[0], sizeof(work)));
+  printf("the second as alone: %d\n",
+         !memcmp(&alone[1], &together[1], sizeof(work)));
+  printf("the third as the first: %d\n",
+         !memcmp(&together[0], &together[2], sizeof(work)));
+  printf("two models: %d\n",
+         !!memcmp(alone[0].losses, alone[1].losses, sizeof alone[0].losses));
   printf("trained: %d\n", alone[0].losses[STEPS - 1] < alone[0].losses[0] &&
                               alone[1].losses[STEPS - 1] < alone[1].losses[0]);
   return 0;
