@@ -5,12 +5,14 @@
 # folder), %shared (a folder of data sets beside the source tree, or $KEEL_DATA),
 # %onnx-cases (ONNX' backend cases beside it),
 # %plugin (where test/Plugin/CMakeLists.txt installed Keel and built the sample).
-# Features: `mnist` where %shared/mnist exists; `torch` where PyTorch is installed;
+# Features: `valgrind`, `qemu` and `node` by the programs that are installed; `mnist` where %shared/mnist exists; `torch` where PyTorch is installed, `numpy` where NumPy is;
 # `onnx-cases` where those cases and python3-onnx are;
 # `stock-tools` where LLVM's own tools can load libKeel.
 
 import importlib.util
 import os
+import platform
+import shutil
 import sys
 
 import lit.formats
@@ -66,6 +68,27 @@ if importlib.util.find_spec("torch"):
     config.available_features.add("torch")
 else:
     lit_config.note("no python3-torch: the tests that compare with it are skipped")
+
+if importlib.util.find_spec("numpy"):
+    config.available_features.add("numpy")
+else:
+    lit_config.note("no python3-numpy: the test of EmbedAModel.md's Python is skipped")
+
+# What emitted code is tried by: features of its tests.
+programs = {
+    "valgrind": ["valgrind"],
+    "qemu": ["qemu-aarch64", "qemu-riscv64", "aarch64-linux-gnu-gcc", "riscv64-linux-gnu-gcc"],
+    "node": ["node", "wasm-ld"],
+}
+for feature, needed in programs.items():
+    path = config.environment["PATH"]
+    missing = [name for name in needed if not shutil.which(name, path=path)]
+    if not missing:
+        config.available_features.add(feature)
+    else:
+        lit_config.note("no %s: a test of emitted code is skipped" % ", ".join(missing))
+if platform.machine() != "x86_64":
+    config.available_features.discard("valgrind")
 
 if not os.path.isdir(cases):
     lit_config.note("no %s: the tests that run its models are skipped" % cases)

@@ -43,6 +43,9 @@ CpuTarget::createTargetMachine() const {
     return llvm::createStringError("unknown target '" + triple + "': " + error);
   llvm::TargetOptions options;
   options.AllowFPOpFusion = llvm::FPOpFusion::Standard;
+  // LLVM takes another convention where it is not told, whatever the features.
+  if (parsed.isRISCV64() && parsed.isOSLinux())
+    options.MCOptions.ABIName = "lp64d";
   std::unique_ptr<llvm::TargetMachine> machine(target->createTargetMachine(
       parsed, cpu, features, options, llvm::Reloc::PIC_, std::nullopt,
       llvm::CodeGenOptLevel::Default));
@@ -89,8 +92,14 @@ static llvm::Error describe(CpuTarget &target) {
     target.vectorBits = avx512 ? 512 : avx2 ? 256 : 128;
     target.vectorRegisters = avx512 ? 32 : 16;
     target.maskedMemory = avx2;
+    target.fusedMultiplyAdd = avx512 || info.checkFeatures("+fma");
   } else if (triple.isAArch64()) {
     target.vectorRegisters = 32;
+  } else if (triple.isRISCV()) {
+    // Without vectors a register holds one element.
+    target.vectorRegisters = info.checkFeatures("+v") ? 32 : 8;
+  } else if (triple.isWasm()) {
+    target.fusedMultiplyAdd = false;
   }
   target.cacheBytes = getCacheBytes(target.cpu);
   return llvm::Error::success();
@@ -120,8 +129,16 @@ llvm::Expected<CpuTarget> CpuTarget::get(llvm::StringRef triple,
                                          llvm::StringRef features) {
   CpuTarget target;
   target.triple = triple.empty() ? llvm::sys::getProcessTriple() : triple.str();
+  // A triple may leave its vendor out.
+  if (llvm::Triple(triple).getArch() != llvm::Triple::UnknownArch)
+    target.triple = llvm::Triple::normalize(triple);
   target.cpu = cpu.str();
   target.features = features.str();
+  // What every RISC-V processor that runs Linux has.
+  llvm::Triple parsed(target.triple);
+  if (parsed.isRISCV64() && parsed.isOSLinux() && cpu.empty() &&
+      features.empty())
+    target.features = "+m,+a,+f,+d,+c";
   if (llvm::Error error = describe(target))
     return std::move(error);
   return target;

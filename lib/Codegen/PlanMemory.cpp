@@ -184,6 +184,10 @@ LogicalResult PlanMemory::plan(func::FuncOp func, ArenaLayout &layout) {
     layout.initScratchBytes = bytes;
   } else {
     layout.scratchBytes = std::max(layout.scratchBytes, bytes);
+    if (func.getName() == step::kInfer)
+      func->getParentOfType<ModuleOp>()->setAttr(
+          kInferScratchAttr,
+          Builder(func.getContext()).getI64IntegerAttr(bytes));
   }
   setBytes(func, *arg, base + bytes);
   Value arena = func.getArgument(*arg);

@@ -38,22 +38,26 @@ int TrainRun::prepare(ModelFile &file) {
   return kDone;
 }
 
-void TrainRun::describeSettings(ModelFile &file) {
+std::vector<std::pair<std::string, std::string>>
+keel::describeSettings(ModelFile &file) {
   auto print = [](Attribute attr) {
     std::string text;
     llvm::raw_string_ostream(text) << attr;
     return text;
   };
   ModelOp model = file.getModel();
-  settings.add("loss", print(model.getLossAttr()));
-  settings.add("optimizer", print(model.getOptimizerAttr()));
-  settings.add("clip", model.getClip() ? print(model.getClipAttr()) : "none");
-  std::string hooks = common.extensions.describeHooks(),
-              plugins = common.extensions.describePlugins();
+  const Extensions &extensions = file.getFlags().extensions;
+  std::string hooks = extensions.describeHooks(),
+              plugins = extensions.describePlugins();
+  std::vector<std::pair<std::string, std::string>> settings = {
+      {"loss", print(model.getLossAttr())},
+      {"optimizer", print(model.getOptimizerAttr())},
+      {"clip", model.getClip() ? print(model.getClipAttr()) : "none"}};
   if (!hooks.empty())
-    settings.add("hooks", hooks);
+    settings.emplace_back("hooks", hooks);
   if (!plugins.empty())
-    settings.add("plugins", plugins);
+    settings.emplace_back("plugins", plugins);
+  return settings;
 }
 
 keel_train_options TrainRun::makeOptions(const ModelFile &file) {
@@ -151,7 +155,8 @@ int TrainRun::train(ModelFile &file, int64_t minRows,
   if (!jit)
     return kBadInput;
   Threads threads(common.threads);
-  describeSettings(file);
+  for (const auto &[key, value] : describeSettings(file))
+    settings.add(key, value);
   if (int code = describePaths())
     return code;
   auto settingPairs = settings.get(), pathPairs = paths.get();

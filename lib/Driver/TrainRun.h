@@ -29,6 +29,11 @@ struct TrainRequest {
   int64_t telemetryEvery = 0;
 };
 
+/// Settings of a model that change what training makes: what a checkpoint
+/// keeps.
+std::vector<std::pair<std::string, std::string>>
+describeSettings(ModelFile &file);
+
 /// Sees a run's lines as its log would have them, and may end it.
 class TrainWatcher {
 public:
@@ -57,7 +62,6 @@ public:
 
 private:
   int prepare(ModelFile &file);
-  void describeSettings(ModelFile &file);
   int describePaths();
   keel_train_options makeOptions(const ModelFile &file);
   int train(ModelFile &file, int64_t minRows, const keel_dataset &data,

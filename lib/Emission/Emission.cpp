@@ -7,30 +7,16 @@
 //===----------------------------------------------------------------------===//
 
 #include "keel/Emission/Emission.h"
-#include "llvm/IR/LLVMContext.h"
+#include "EmitMachineCode.h"
 #include "llvm/IR/LegacyPassManager.h"
-#include "llvm/IR/Module.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Support/raw_ostream.h"
-#include "llvm/Target/TargetMachine.h"
 
 using namespace keel;
 
-namespace {
-
-/// An optimized module with what it needs to live.
-struct Compiled {
-  std::unique_ptr<llvm::LLVMContext> context =
-      std::make_unique<llvm::LLVMContext>();
-  std::unique_ptr<llvm::TargetMachine> machine;
-  std::unique_ptr<llvm::Module> module;
-};
-
-} // namespace
-
-static llvm::Expected<Compiled> compile(mlir::ModuleOp module,
-                                        const CpuTarget &target) {
-  Compiled result;
+llvm::Expected<CompiledCode> CompiledCode::create(mlir::ModuleOp module,
+                                                  const CpuTarget &target) {
+  CompiledCode result;
   auto machine = target.createTargetMachine();
   if (!machine)
     return machine.takeError();
@@ -44,25 +30,30 @@ static llvm::Expected<Compiled> compile(mlir::ModuleOp module,
   return std::move(result);
 }
 
-static llvm::Expected<llvm::SmallVector<char, 0>>
-emitFile(mlir::ModuleOp module, const CpuTarget &target,
-         llvm::CodeGenFileType type) {
-  auto compiled = compile(module, target);
-  if (!compiled)
-    return compiled.takeError();
+llvm::Expected<llvm::SmallVector<char, 0>>
+CompiledCode::emit(llvm::CodeGenFileType type) {
   llvm::SmallVector<char, 0> bytes;
   llvm::raw_svector_ostream stream(bytes);
   llvm::legacy::PassManager passes;
-  if (compiled->machine->addPassesToEmitFile(passes, stream, nullptr, type))
-    return llvm::createStringError("cannot emit code for '" + target.triple +
-                                   "'");
-  passes.run(*compiled->module);
+  if (machine->addPassesToEmitFile(passes, stream, nullptr, type))
+    return llvm::createStringError("cannot emit code for '" +
+                                   machine->getTargetTriple().str() + "'");
+  passes.run(*module);
   return std::move(bytes);
+}
+
+static llvm::Expected<llvm::SmallVector<char, 0>>
+emitFile(mlir::ModuleOp module, const CpuTarget &target,
+         llvm::CodeGenFileType type) {
+  auto compiled = CompiledCode::create(module, target);
+  if (!compiled)
+    return compiled.takeError();
+  return compiled->emit(type);
 }
 
 llvm::Expected<std::string> keel::emitLLVMIR(mlir::ModuleOp module,
                                              const CpuTarget &target) {
-  auto compiled = compile(module, target);
+  auto compiled = CompiledCode::create(module, target);
   if (!compiled)
     return compiled.takeError();
   std::string text;

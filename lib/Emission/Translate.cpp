@@ -10,11 +10,24 @@
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Export.h"
+#include "llvm/IR/Intrinsics.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Passes/PassBuilder.h"
 #include "llvm/Target/TargetMachine.h"
 
 using namespace keel;
+
+/// A fused multiply-add that is no instruction is a call of libm for every
+/// element. What computes by it bears a rounding more.
+static void separateMultiplyAdd(llvm::Module &module) {
+  for (llvm::Function &function : llvm::make_early_inc_range(module)) {
+    if (function.getIntrinsicID() != llvm::Intrinsic::fma)
+      continue;
+    function.replaceAllUsesWith(llvm::Intrinsic::getOrInsertDeclaration(
+        &module, llvm::Intrinsic::fmuladd, function.getReturnType()));
+    function.eraseFromParent();
+  }
+}
 
 llvm::Expected<std::unique_ptr<llvm::Module>>
 keel::translateToLLVMIR(mlir::ModuleOp module, llvm::LLVMContext &context,
@@ -27,6 +40,8 @@ keel::translateToLLVMIR(mlir::ModuleOp module, llvm::LLVMContext &context,
     return llvm::createStringError("translation to LLVM IR failed");
   result->setTargetTriple(machine.getTargetTriple());
   result->setDataLayout(machine.createDataLayout());
+  if (!target.fusedMultiplyAdd)
+    separateMultiplyAdd(*result);
   for (llvm::Function &function : *result) {
     if (function.isDeclaration())
       continue;

@@ -192,7 +192,7 @@ int keel_idx_read(const char *path, keel_array *array, keel_error *error) {
   Input input = {path, file, error};
   int failed = readArray(&input, array, status.st_size);
   // Closing tells whether the stream ended before its checksum.
-  if (gzclose(file) != Z_OK && !failed)
+  if (gzclose_r(file) != Z_OK && !failed)
     failed = keel_fail(error, path, "the gzip stream is cut short");
   if (failed)
     keel_array_free(array);

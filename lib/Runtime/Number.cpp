@@ -20,6 +20,15 @@ static inline bool isSpace(char c) { return c == ' ' || c == '\t'; }
 
 /// The program around us may have set a locale whose decimal point is a comma.
 static double parseAnywhere(const char *text, char **end) {
+#ifdef KEEL_EMBEDDED
+  // An emitted object keeps nothing between its calls.
+  locale_t plain = newlocale(LC_ALL_MASK, "C", nullptr);
+  if (!plain)
+    return strtod(text, end);
+  double value = strtod_l(text, end, plain);
+  freelocale(plain);
+  return value;
+#else
   static locale_t cached = nullptr;
   locale_t plain = __atomic_load_n(&cached, __ATOMIC_ACQUIRE);
   if (!plain) {
@@ -34,6 +43,7 @@ static double parseAnywhere(const char *text, char **end) {
     }
   }
   return strtod_l(text, end, plain);
+#endif
 }
 
 /// Digits, point and exponent where one multiplication or division of exact

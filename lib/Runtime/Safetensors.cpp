@@ -181,30 +181,27 @@ struct Reader {
   }
 };
 
-int openFile(const char *path, keel_safetensors *file, keel_error *error) {
-  Vec<char> contents;
-  if (keel_read_file(path, &contents, error))
-    return 1;
-  if (contents.size < 8)
+/// Tensors that point into `contents`.
+int parse(const char *contents, int64_t size, const char *path,
+          keel_safetensors *file, keel_error *error) {
+  if (size < 8)
     return keel_fail(error, path,
                      "is no safetensors file: it has only %lld bytes",
-                     (long long)contents.size);
-  uint64_t length = load<uint64_t>(contents.data);
-  if (length > largestHeader || (int64_t)length > contents.size - 8)
+                     (long long)size);
+  uint64_t length = load<uint64_t>(contents);
+  if (length > largestHeader || (int64_t)length > size - 8)
     return keel_fail(error, path,
                      "is no whole safetensors file: the header's length %llu "
                      "is beyond the file's end",
                      (unsigned long long)length);
   keel_error inner;
-  if (keel_json_parse(contents.data + 8, (int64_t)length, path, &file->header,
+  if (keel_json_parse(contents + 8, (int64_t)length, path, &file->header,
                       &inner))
     return keel_fail(error, path,
                      "the header is no JSON: %.3000s, at byte %lld",
                      inner.message, (long long)(8 + inner.column));
-  int64_t bytes = contents.size - 8 - (int64_t)length;
-  file->memory = contents.release();
-  Reader reader = {path, file, error, (const char *)file->memory + 8 + length,
-                   bytes};
+  int64_t bytes = size - 8 - (int64_t)length;
+  Reader reader = {path, file, error, contents + 8 + length, bytes};
   return reader.read();
 }
 
@@ -213,7 +210,21 @@ int openFile(const char *path, keel_safetensors *file, keel_error *error) {
 int keel_safetensors_open(const char *path, keel_safetensors *file,
                           keel_error *error) {
   *file = {};
-  int failed = openFile(path, file, error);
+  Vec<char> contents;
+  if (keel_read_file(path, &contents, error))
+    return 1;
+  int64_t size = contents.size;
+  file->memory = contents.release();
+  int failed = parse((const char *)file->memory, size, path, file, error);
+  if (failed)
+    keel_safetensors_close(file);
+  return failed;
+}
+
+int keel_safetensors_view(const void *bytes, int64_t size, const char *name,
+                          keel_safetensors *file, keel_error *error) {
+  *file = {};
+  int failed = parse((const char *)bytes, size, name, file, error);
   if (failed)
     keel_safetensors_close(file);
   return failed;

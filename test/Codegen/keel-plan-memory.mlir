@@ -1,7 +1,8 @@
 // RUN: keel-opt %s --keel-plan-memory --cse | FileCheck %s
 
 // %a and %c are never alive together, %b is alive with both.
-// CHECK: init_scratch_bytes = 0 : i64{{.*}}scratch_bytes = 768 : i64
+// CHECK: keel.infer_scratch_bytes = 768 : i64
+// CHECK-SAME: init_scratch_bytes = 0 : i64{{.*}}scratch_bytes = 768 : i64
 module attributes {keel.layout = {
     params = [], states = [], slots = [], inputs = [], outputs = [], labels = [], folded = [],
     params_bytes = 0 : i64, states_bytes = 0 : i64, slots_bytes = 0, folded_bytes = 0 : i64,

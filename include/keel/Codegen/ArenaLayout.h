@@ -23,6 +23,11 @@ namespace keel {
 /// Module attribute: the dictionary that `ArenaLayout::write` makes.
 inline constexpr llvm::StringLiteral kLayoutAttr = "keel.layout";
 
+/// Module attribute: the part of the scratch arena that @infer uses, for a host
+/// that calls nothing else.
+inline constexpr llvm::StringLiteral kInferScratchAttr =
+    "keel.infer_scratch_bytes";
+
 /// A tensor of a model. A dynamic dimension is the batch.
 struct ArenaTensor {
   std::string name;

@@ -26,6 +26,8 @@ struct CpuTarget {
   int64_t vectorRegisters = 16;
   /// Whether a masked load or store is one instruction.
   bool maskedMemory = false;
+  /// Whether a fused multiply-add is one.
+  bool fusedMultiplyAdd = true;
   /// The second-level cache of a core, and how many cores share work: the
   /// host's own, or what is usual for the CPU.
   int64_t cacheBytes = 512 << 10;

@@ -43,10 +43,13 @@ typedef void (*keel_body)(void *closure, int64_t begin, int64_t end);
 /// `parallel_for` at offset 0. One context serves one caller at a time.
 /// Dropout masks depend on `seed`, on the step and on a row's place in the
 /// whole step's batch; `first_row` is the place of the rows that a call is
-/// given.
+/// given. They stand at the same places for every size of a pointer.
 typedef struct keel_context {
   void (*parallel_for)(struct keel_context *context, keel_body body,
                        void *closure, int64_t begin, int64_t end);
+#if UINTPTR_MAX < UINT64_MAX
+  uint32_t padding;
+#endif
   void *pool; ///< owned by whoever made the context
   int64_t seed;
   int64_t first_row;

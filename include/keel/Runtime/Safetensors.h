@@ -49,6 +49,11 @@ typedef struct keel_safetensors {
 int keel_safetensors_open(const char *path, keel_safetensors *file,
                           keel_error *error);
 
+/// The same of a file's bytes in memory, which must outlive `file`; `name`
+/// stands in messages.
+int keel_safetensors_view(const void *bytes, int64_t size, const char *name,
+                          keel_safetensors *file, keel_error *error);
+
 /// Frees the file's memory and with it every tensor of it.
 void keel_safetensors_close(keel_safetensors *file);
 

@@ -118,6 +118,25 @@ TEST_F(Safetensors, InconsistentFilesAreRefused) {
   EXPECT_NE(open(std::string((char *)&huge, 8) + "{}"), 0);
 }
 
+TEST_F(Safetensors, BytesInMemoryAreViewed) {
+  std::string whole = bytes(
+      R"({"a": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}})",
+      std::string(8, 'x'));
+  ASSERT_EQ(keel_safetensors_view(whole.data(), (int64_t)whole.size(), "name",
+                                  &file, &error),
+            0)
+      << error.message;
+  const keel_stored_tensor *a = keel_safetensors_find(&file, "a");
+  ASSERT_NE(a, nullptr);
+  EXPECT_EQ(a->data, whole.data() + whole.size() - 8);
+  keel_safetensors_close(&file);
+  for (int64_t size = 0; size < (int64_t)whole.size(); ++size) {
+    EXPECT_NE(keel_safetensors_view(whole.data(), size, "name", &file, &error),
+              0);
+    EXPECT_STREQ(error.file, "name");
+  }
+}
+
 TEST_F(Safetensors, DamagedFiles) {
   ASSERT_EQ(save(path("w"), "note"), 0);
   std::string contents = read(path("w"));
