@@ -36,7 +36,7 @@ static void expectSameBits(Network &network, const Optimizer &optimizer,
   ASSERT_FALSE(plainJit->telemetry().grad_step);
   keel_model measuredModel = getMeasured(*jit);
   Session plain(plainJit->model()), other(jit->model()),
-      measured(measuredModel, /*threads=*/2);
+      measured(measuredModel);
   for (Session *session : {&plain, &other, &measured})
     session->init(seed);
   Draw draw(seed);
