@@ -180,6 +180,9 @@ static void add(Cotangent &sum, const Cotangent &part) {
   sum.sensitivity = mix(sum.sensitivity, part.sensitivity);
   sum.rowSensitivity = mix(sum.rowSensitivity, part.rowSensitivity);
   sum.alignment = mix(sum.alignment, part.alignment);
+  sum.correction = mix(sum.correction, part.correction);
+  sum.isScaled = mix(sum.isScaled, part.isScaled);
+  sum.unitVariance = mix(sum.unitVariance, part.unitVariance);
   sum.radial = mix(sum.radial, part.radial);
 }
 
@@ -257,8 +260,14 @@ void GradientForecast::summarize() {
                                                   signal.kernelVariance;
     layers.push_back({&op, value, getForwardRms(value), getGradientRms(value),
                       0.5 * std::sqrt(signal.getLogVariance()),
-                      0.5 * std::sqrt(variance), signal.saturated,
-                      signal.dead});
+                      0.5 * std::sqrt(variance), signal.saturated, signal.dead,
+                      signal.correction <= kLargestCorrection});
+  }
+  bool isReliable = true;
+  for (LayerForecast &layer : llvm::reverse(layers)) {
+    isReliable &= layer.isReliable;
+    layer.isReliable = isReliable && getCotangent(layer.value).correction <=
+                                         kLargestCorrection;
   }
 }
 

@@ -113,7 +113,8 @@ std::vector<ForecastValue> test::forecast(const ForecastCase &network) {
     values.push_back({layer.op->getName().getStringRef().str(),
                       forecast.getSignal(layer.value).units,
                       {layer.forwardRms, layer.forwardLogDeviation,
-                       layer.gradientRms, layer.gradientLogDeviation}});
+                       layer.gradientRms, layer.gradientLogDeviation},
+                      layer.isReliable});
   return values;
 }
 

@@ -7,10 +7,12 @@
 //
 //===----------------------------------------------------------------------===//
 
-// keel-forecast-matrix [--show] [--jobs=N] [--seeds=N] [--file=PATH]
+// keel-forecast-matrix [--show] [--compare] [--jobs=N] [--seeds=N]
+// [--file=PATH]
 // [--FIELD=A,B,...]: measures every combination of the fields below and prints
 // those that are furthest off. What was measured is kept in the file, and not
-// measured again.
+// measured again; with --compare nothing is measured, and what the file lacks
+// is left out.
 
 #include "MatrixResults.h"
 #include "llvm/ADT/StringExtras.h"
@@ -66,7 +68,7 @@ struct Matrix {
       {"seeds", {"20"}},
       {"jobs", {"1"}},
       {"file", {""}}};
-  bool show = false;
+  bool show = false, compareOnly = false;
 
   bool parse(int argc, char **argv);
   int getNumber(const char *field) { return std::stoi(fields[field][0]); }
@@ -89,6 +91,8 @@ bool Matrix::parse(int argc, char **argv) {
     auto [name, value] = argument.split('=');
     if (name == "show")
       show = true;
+    else if (name == "compare")
+      compareOnly = true;
     else if (fields.count(name.str()))
       fields[name.str()] = split(value);
     else
@@ -133,7 +137,7 @@ void Matrix::run(const Group &group, Measurements &measurements) {
   {
     std::lock_guard<std::mutex> lock(mutex);
     for (const ForecastCase &network : group)
-      if (!measurements.find(getName(network)))
+      if (!compareOnly && !measurements.find(getName(network)))
         missing.push_back(network);
   }
   std::vector<std::vector<Sizes>> measured;
@@ -143,8 +147,10 @@ void Matrix::run(const Group &group, Measurements &measurements) {
   for (size_t i = 0; i < missing.size(); ++i)
     measurements.add(getName(missing[i]), measured[i]);
   for (const ForecastCase &network : group) {
-    results.push_back(
-        compare(network, *measurements.find(getName(network)), seeds, show));
+    const std::vector<Sizes> *sizes = measurements.find(getName(network));
+    if (!sizes)
+      continue;
+    results.push_back(compare(network, *sizes, seeds, show));
     std::printf("%8.2f  %s\n      %s\n", results.back().miss,
                 network.getName().c_str(), results.back().worst.c_str());
   }

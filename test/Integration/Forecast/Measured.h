@@ -46,6 +46,8 @@ struct ForecastValue {
   std::string op;
   int64_t features;
   Sizes sizes;
+  /// False where the analysis says that theory does not hold.
+  bool isReliable;
 };
 
 /// What the analysis says of every op; empty where the model does not parse.
