@@ -184,6 +184,35 @@ static void add(Cotangent &sum, const Cotangent &part) {
   sum.isScaled = mix(sum.isScaled, part.isScaled);
   sum.unitVariance = mix(sum.unitVariance, part.unitVariance);
   sum.radial = mix(sum.radial, part.radial);
+  sum.homogeneity = mix(sum.homogeneity, part.homogeneity);
+}
+
+// y = x + b(x), b with the Jacobian J: the gradient along y comes back along x
+// by (x + J x, y) / |y|^2, and J x is a part of b, all of it where b is
+// homogeneous. Where the means of x and b add up that is more than the gradient
+// grows by otherwise, so that what begins as one direction of n, or as `radial`
+// of them, takes over in deep networks.
+void GradientForecast::followShortcut(Value value, Value sum,
+                                      double homogeneity,
+                                      Cotangent &cotangent) {
+  Cotangent dy = getCotangent(sum);
+  Operation *op = sum.getDefiningOp();
+  double xx = getSignal(value).moments.self, yy = getSignal(sum).moments.self;
+  double bb = 0.0;
+  for (Value operand : op->getOperands())
+    if (operand != value)
+      bb = getSignal(operand).moments.self;
+  double growth = cotangent.moments.self / std::max(dy.moments.self, 1e-300);
+  if (!(xx > 0.0) || !(yy > 0.0) || !(growth > 0.0))
+    return;
+  double xb = 0.5 * (yy - xx - bb), h = homogeneity;
+  double along = (xx + xb + h * (xb + bb)) * (xx + xb + h * (xb + bb)) / yy;
+  double rest = std::max(0.0, xx + 2.0 * h * xb + h * h * bb - along);
+  double share =
+      std::clamp((dy.radial - 1.0) / double(getSignal(sum).units), 0.0, 1.0);
+  double factor = 1.0 + share * std::max(0.0, along / (xx * growth) - 1.0);
+  cotangent.radial = (dy.radial * along + rest) / (xx * growth * factor);
+  cotangent.logShift += std::log(factor);
 }
 
 /// The gradient with respect to a value: of all its users, and of the model's
@@ -191,6 +220,8 @@ static void add(Cotangent &sum, const Cotangent &part) {
 Cotangent GradientForecast::gather(Value value) {
   Cotangent sum;
   SmallVector<std::pair<Value, double>> direct;
+  Value shortcut;
+  double homogeneity = 0.0;
   for (OpOperand &use : value.getUses()) {
     Operation *user = use.getOwner();
     Cotangent part;
@@ -209,7 +240,12 @@ Cotangent GradientForecast::gather(Value value) {
         transfer->second.responses[use.getOperandNumber()];
     if (!response.pull)
       continue;
-    add(sum, response.pull(cotangents.lookup(user->getResult(0))));
+    part = response.pull(cotangents.lookup(user->getResult(0)));
+    add(sum, part);
+    if (isa<AddOp>(user))
+      shortcut = user->getResult(0);
+    else
+      homogeneity = part.homogeneity;
     // Two ways that begin without a random weight may meet again.
     for (auto [other, slope] : direct)
       if (slope * response.slope != 0.0)
@@ -218,6 +254,8 @@ Cotangent GradientForecast::gather(Value value) {
                               getCotangentCovariance(user->getResult(0), other);
     direct.push_back({user->getResult(0), response.slope});
   }
+  if (shortcut && !value.hasOneUse())
+    followShortcut(value, shortcut, homogeneity, sum);
   return sum;
 }
 

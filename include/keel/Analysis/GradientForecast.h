@@ -74,6 +74,8 @@ private:
   Signal makeHeld(mlir::Operation *op);
   SignalTransfer transfer(mlir::Operation *op);
   Cotangent gather(mlir::Value value);
+  void followShortcut(mlir::Value value, mlir::Value sum, double homogeneity,
+                      Cotangent &cotangent);
   PairMoments getCovariance(mlir::Value a, mlir::Value b);
   PairMoments computeCovariance(mlir::Value a, mlir::Value b);
   PairMoments getCotangentCovariance(mlir::Value a, mlir::Value b);

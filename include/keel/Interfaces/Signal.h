@@ -126,6 +126,10 @@ struct Cotangent {
   /// The square of sum g x over a row, over what it is where g does not depend
   /// on x: 1 also where the rest is homogeneous, 0 where it normalizes.
   double radial = 1.0;
+  /// Through a branch of a sum: the part of the branch's result that its
+  /// Jacobian gives back where it is applied to the branch's input. 1 where the
+  /// branch is homogeneous, 0 where it normalizes.
+  double homogeneity = 0.0;
   /// How far the gradients of two units oppose each other, as parts of what
   /// their values over the batch have in common; and whether a norm over the
   /// batch has divided by the size of the values, which is why they do.

@@ -67,6 +67,8 @@ SignalTransfer keel::transferSum(const SignalQuery &query, double sign) {
            dx.weighted = dy.moments * moments;
            dx.sensitivity *= share;
            dx.rowSensitivity *= share;
+           // What lies along the sum is told apart where the branches meet.
+           dx.radial = dx.homogeneity = 1.0;
            return dx;
          }});
   return transfer;

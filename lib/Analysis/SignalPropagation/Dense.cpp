@@ -95,6 +95,7 @@ LogicalResult DenseOp::transferSignal(const SignalQuery &query,
     dx.unitVariance = 2.0 * alike;
     double rows = x.rowSamplingVariance;
     dx.radial = dy.radial;
+    dx.homogeneity = dy.homogeneity * share;
     // Units of large values, which those weights have given them, have small
     // gradients behind a norm over the batch, and so have units alike.
     dx.alignment = dy.alignment + 2.0 * dy.isScaled / in;

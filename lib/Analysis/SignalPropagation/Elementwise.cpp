@@ -292,6 +292,7 @@ SignalResponse ElementwiseTransfer::getResponse() {
   if (own.dd > 0.0)
     follows *= own.d * own.d / own.dd;
   double along = own.ff > 0.0 ? own.xfd * own.xfd / own.ff : 0.0;
+  double follow = own.ff > 0.0 ? own.xfd / own.ff : 0.0;
   double size = own.dd * x.moments.self;
   double radialAlong = size > 0.0 ? along / size : 0.0;
   double radialRest = size > 0.0 ? std::max(0.0, own.xxdd - along) / size : 1.0;
@@ -312,6 +313,7 @@ SignalResponse ElementwiseTransfer::getResponse() {
         dy.correction + std::abs(curvature) +
         std::abs(dy.rowSensitivity * rowCommon - dy.sensitivity * common) +
         std::abs(excess * (alignment - 1.0));
+    dx.homogeneity = follow * dy.homogeneity;
     dx.radial = radialAlong * dy.radial + radialRest;
     dx.overlapVariance = through * dy.overlapVariance + noise;
     dx.sensitivity = dy.sensitivity * value.first + slope.first;
