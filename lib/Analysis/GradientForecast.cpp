@@ -210,7 +210,10 @@ void GradientForecast::followShortcut(Value value, Value sum,
   double rest = std::max(0.0, xx + 2.0 * h * xb + h * h * bb - along);
   double share =
       std::clamp((dy.radial - 1.0) / double(getSignal(sum).units), 0.0, 1.0);
-  double factor = 1.0 + share * std::max(0.0, along / (xx * growth) - 1.0);
+  // Beside what comes back along x, the branch's weights give it the same
+  // random part as any other.
+  double gain = along / xx;
+  double factor = gain > growth ? 1.0 + share * (gain - 1.0) / growth : 1.0;
   cotangent.radial = (dy.radial * along + rest) / (xx * growth * factor);
   cotangent.logShift += std::log(factor);
 }
