@@ -184,7 +184,14 @@ static void add(Cotangent &sum, const Cotangent &part) {
   sum.isScaled = mix(sum.isScaled, part.isScaled);
   sum.unitVariance = mix(sum.unitVariance, part.unitVariance);
   sum.radial = mix(sum.radial, part.radial);
+  sum.radialVariance = mix(sum.radialVariance, part.radialVariance);
   sum.homogeneity = mix(sum.homogeneity, part.homogeneity);
+}
+
+/// The share of the gradient that lies along the value, beyond one of n
+/// directions.
+static double getRadialShare(const Cotangent &cotangent, int64_t units) {
+  return std::clamp((cotangent.radial - 1.0) / double(units), 0.0, 1.0);
 }
 
 // y = x + b(x), b with the Jacobian J: the gradient along y comes back along x
@@ -208,14 +215,23 @@ void GradientForecast::followShortcut(Value value, Value sum,
   double xb = 0.5 * (yy - xx - bb), h = homogeneity;
   double along = (xx + xb + h * (xb + bb)) * (xx + xb + h * (xb + bb)) / yy;
   double rest = std::max(0.0, xx + 2.0 * h * xb + h * h * bb - along);
-  double share =
-      std::clamp((dy.radial - 1.0) / double(getSignal(sum).units), 0.0, 1.0);
+  double share = getRadialShare(dy, getSignal(sum).units);
   // Beside what comes back along x, the branch's weights give it the same
   // random part as any other.
   double gain = along / xx;
   double factor = gain > growth ? 1.0 + share * (gain - 1.0) / growth : 1.0;
+  cotangent.radialVariance = dy.radialVariance;
   cotangent.radial = (dy.radial * along + rest) / (xx * growth * factor);
-  cotangent.logShift += std::log(factor);
+  // All that came from there varies with it.
+  double whole = gain > growth ? (gain - 1.0) / (gain - growth) : 1.0;
+  double old = std::min(1.0, whole * share);
+  double fresh =
+      std::min(1.0, whole * getRadialShare(cotangent, getSignal(value).units));
+  cotangent.logVariance += (fresh * fresh - old * old) * dy.radialVariance;
+  cotangent.logShift +=
+      std::log(factor) - 0.5 * (fresh - old) * dy.radialVariance;
+  // J x is no more than like b.
+  cotangent.correction += std::abs(1.0 - h) * std::log(factor);
 }
 
 /// The gradient with respect to a value: of all its users, and of the model's

@@ -126,6 +126,9 @@ struct Cotangent {
   /// The square of sum g x over a row, over what it is where g does not depend
   /// on x: 1 also where the rest is homogeneous, 0 where it normalizes.
   double radial = 1.0;
+  /// The variance of the logarithm of that part: of few numbers where a layer
+  /// of few units follows.
+  double radialVariance = 0.0;
   /// Through a branch of a sum: the part of the branch's result that its
   /// Jacobian gives back where it is applied to the branch's input. 1 where the
   /// branch is homogeneous, 0 where it normalizes.

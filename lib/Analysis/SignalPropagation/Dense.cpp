@@ -95,6 +95,7 @@ LogicalResult DenseOp::transferSignal(const SignalQuery &query,
     dx.unitVariance = 2.0 * alike;
     double rows = x.rowSamplingVariance;
     dx.radial = dy.radial;
+    dx.radialVariance = dy.radialVariance + 2.0 / out;
     dx.homogeneity = dy.homogeneity * share;
     // Units of large values, which those weights have given them, have small
     // gradients behind a norm over the batch, and so have units alike.

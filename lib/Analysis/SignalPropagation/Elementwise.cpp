@@ -314,6 +314,7 @@ SignalResponse ElementwiseTransfer::getResponse() {
         std::abs(dy.rowSensitivity * rowCommon - dy.sensitivity * common) +
         std::abs(excess * (alignment - 1.0));
     dx.homogeneity = follow * dy.homogeneity;
+    dx.radialVariance = dy.radialVariance;
     dx.radial = radialAlong * dy.radial + radialRest;
     dx.overlapVariance = through * dy.overlapVariance + noise;
     dx.sensitivity = dy.sensitivity * value.first + slope.first;

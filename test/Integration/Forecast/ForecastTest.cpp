@@ -79,6 +79,25 @@ TEST(ForecastTest, BatchNorm) {
                       .rows = rows});
 }
 
+// Where rows are few, units' factors differ.
+TEST(ForecastTest, ManyBatchNormsOfFewRows) {
+  for (const char *activation : {"tanh {0}", "sigmoid {0}"})
+    expectForecast({.activation = activation,
+                    .norm = "batch",
+                    .layers = 10,
+                    .width = 256,
+                    .rows = 8});
+}
+
+// The gradient's part along the values takes over.
+TEST(ForecastTest, ManyShortcutsBetweenMeans) {
+  expectForecast({.activation = "relu {0}",
+                  .initializer = "xavier_normal",
+                  .shortcut = "residual",
+                  .layers = 24,
+                  .width = 128});
+}
+
 TEST(ForecastTest, Shortcuts) {
   for (const char *shortcut : {"residual", "concat"})
     for (const char *norm : {"none", "layer", "batch"})
