@@ -114,8 +114,7 @@ PairedMoments keel::getPairedMoments(const ElementLaw &law, double correlation,
   ElementLaw normal{Law::normal, law.mean, law.deviation};
   ElementMoments own = getElementMoments(normal, function);
   if (correlation > 1.0 - 1e-9)
-    return {own.ff,   own.dd,   own.xxdd,       own.ffff,
-            own.dddd, own.ffdd, own.uf * own.uf};
+    return {own.ff, own.dd, own.xxdd, own.ffff, own.dddd, own.ffdd, own.ffuu};
   if (std::abs(correlation) < 1e-9) {
     addProduct(pair, 1.0, own, own);
     return pair;

@@ -63,8 +63,7 @@ public:
 
 private:
   PairedMoments getSelfPair() const {
-    return {own.ff,   own.dd,   own.xxdd,       own.ffff,
-            own.dddd, own.ffdd, own.uf * own.uf};
+    return {own.ff, own.dd, own.xxdd, own.ffff, own.dddd, own.ffdd, own.ffuu};
   }
   /// Units are next to independent, but for symmetric weights.
   template <typename Pair>
