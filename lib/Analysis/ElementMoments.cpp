@@ -21,11 +21,11 @@ static QuadratureRule makeElementRule(const ElementLaw &law,
 
 void ElementMoments::add(double weight, const ElementMoments &other) {
   constexpr double ElementMoments::*means[] = {
-      &ElementMoments::f,    &ElementMoments::ff,       &ElementMoments::ffff,
-      &ElementMoments::d,    &ElementMoments::dd,       &ElementMoments::dddd,
-      &ElementMoments::xd,   &ElementMoments::xxdd,     &ElementMoments::fff,
-      &ElementMoments::fd,   &ElementMoments::xfd,      &ElementMoments::ffuu,
-      &ElementMoments::ffdd, &ElementMoments::saturated};
+      &ElementMoments::f,    &ElementMoments::ff,        &ElementMoments::ffff,
+      &ElementMoments::d,    &ElementMoments::dd,        &ElementMoments::dddd,
+      &ElementMoments::xd,   &ElementMoments::xxdd,      &ElementMoments::fff,
+      &ElementMoments::fd,   &ElementMoments::xfd,       &ElementMoments::ffuu,
+      &ElementMoments::ffdd, &ElementMoments::saturated, &ElementMoments::uf};
   for (auto mean : means)
     this->*mean += weight * (other.*mean);
 }
@@ -46,6 +46,7 @@ static ElementMoments sum(const QuadratureRule &rule, double mean,
     m.fff += w * f * f * f;
     m.fd += w * f * d;
     m.xfd += w * x * f * d;
+    m.uf += w * u * f;
     m.ffuu += w * f * f * u * u;
     m.ffdd += w * f * f * d * d;
     if (function.saturation && std::abs(d) < *function.saturation)
@@ -68,6 +69,7 @@ static void addProduct(PairedMoments &pair, double weight,
   pair.ffff += weight * a.ff * b.ff;
   pair.dddd += weight * a.dd * b.dd;
   pair.ffdd += weight * a.ff * b.dd;
+  pair.xfxf += weight * a.uf * b.uf;
 }
 
 /// A pair on a sphere: one element, and a second given the first.
@@ -112,7 +114,7 @@ PairedMoments keel::getPairedMoments(const ElementLaw &law, double correlation,
   ElementLaw normal{Law::normal, law.mean, law.deviation};
   ElementMoments own = getElementMoments(normal, function);
   if (correlation > 1.0 - 1e-9)
-    return {own.ff, own.dd, own.xxdd, own.ffff, own.dddd, own.ffdd};
+    return {own.ff, own.dd, own.xxdd, own.ffff, own.dddd, own.ffdd, own.ffuu};
   if (std::abs(correlation) < 1e-9) {
     addProduct(pair, 1.0, own, own);
     return pair;

@@ -180,7 +180,58 @@ static void add(Cotangent &sum, const Cotangent &part) {
   sum.sensitivity = mix(sum.sensitivity, part.sensitivity);
   sum.rowSensitivity = mix(sum.rowSensitivity, part.rowSensitivity);
   sum.alignment = mix(sum.alignment, part.alignment);
+  sum.correction = mix(sum.correction, part.correction);
+  sum.isScaled = mix(sum.isScaled, part.isScaled);
+  sum.unitVariance = mix(sum.unitVariance, part.unitVariance);
   sum.radial = mix(sum.radial, part.radial);
+  sum.radialVariance = mix(sum.radialVariance, part.radialVariance);
+  sum.homogeneity = mix(sum.homogeneity, part.homogeneity);
+}
+
+/// The share of the gradient that lies along the value, beyond one of n
+/// directions.
+static double getRadialShare(const Cotangent &cotangent, int64_t units) {
+  return std::clamp((cotangent.radial - 1.0) / double(units), 0.0, 1.0);
+}
+
+// y = x + b(x), b with the Jacobian J: the gradient along y comes back along x
+// by (x + J x, y) / |y|^2, and J x is a part of b, all of it where b is
+// homogeneous. Where the means of x and b add up that is more than the gradient
+// grows by otherwise, so that what begins as one direction of n, or as `radial`
+// of them, takes over in deep networks.
+void GradientForecast::followShortcut(Value value, Value sum,
+                                      double homogeneity,
+                                      Cotangent &cotangent) {
+  Cotangent dy = getCotangent(sum);
+  Operation *op = sum.getDefiningOp();
+  double xx = getSignal(value).moments.self, yy = getSignal(sum).moments.self;
+  double bb = 0.0;
+  for (Value operand : op->getOperands())
+    if (operand != value)
+      bb = getSignal(operand).moments.self;
+  double growth = cotangent.moments.self / std::max(dy.moments.self, 1e-300);
+  if (!(xx > 0.0) || !(yy > 0.0) || !(growth > 0.0))
+    return;
+  double xb = 0.5 * (yy - xx - bb), h = homogeneity;
+  double along = (xx + xb + h * (xb + bb)) * (xx + xb + h * (xb + bb)) / yy;
+  double rest = std::max(0.0, xx + 2.0 * h * xb + h * h * bb - along);
+  double share = getRadialShare(dy, getSignal(sum).units);
+  // Beside what comes back along x, the branch's weights give it the same
+  // random part as any other.
+  double gain = along / xx;
+  double factor = gain > growth ? 1.0 + share * (gain - 1.0) / growth : 1.0;
+  cotangent.radialVariance = dy.radialVariance;
+  cotangent.radial = (dy.radial * along + rest) / (xx * growth * factor);
+  // All that came from there varies with it.
+  double whole = gain > growth ? (gain - 1.0) / (gain - growth) : 1.0;
+  double old = std::min(1.0, whole * share);
+  double fresh =
+      std::min(1.0, whole * getRadialShare(cotangent, getSignal(value).units));
+  cotangent.logVariance += (fresh * fresh - old * old) * dy.radialVariance;
+  cotangent.logShift +=
+      std::log(factor) - 0.5 * (fresh - old) * dy.radialVariance;
+  // J x is no more than like b.
+  cotangent.correction += std::abs(1.0 - h) * std::log(factor);
 }
 
 /// The gradient with respect to a value: of all its users, and of the model's
@@ -188,6 +239,8 @@ static void add(Cotangent &sum, const Cotangent &part) {
 Cotangent GradientForecast::gather(Value value) {
   Cotangent sum;
   SmallVector<std::pair<Value, double>> direct;
+  Value shortcut;
+  double homogeneity = 0.0;
   for (OpOperand &use : value.getUses()) {
     Operation *user = use.getOwner();
     Cotangent part;
@@ -206,7 +259,12 @@ Cotangent GradientForecast::gather(Value value) {
         transfer->second.responses[use.getOperandNumber()];
     if (!response.pull)
       continue;
-    add(sum, response.pull(cotangents.lookup(user->getResult(0))));
+    part = response.pull(cotangents.lookup(user->getResult(0)));
+    add(sum, part);
+    if (isa<AddOp>(user))
+      shortcut = user->getResult(0);
+    else
+      homogeneity = part.homogeneity;
     // Two ways that begin without a random weight may meet again.
     for (auto [other, slope] : direct)
       if (slope * response.slope != 0.0)
@@ -215,6 +273,8 @@ Cotangent GradientForecast::gather(Value value) {
                               getCotangentCovariance(user->getResult(0), other);
     direct.push_back({user->getResult(0), response.slope});
   }
+  if (shortcut && !value.hasOneUse())
+    followShortcut(value, shortcut, homogeneity, sum);
   return sum;
 }
 
@@ -257,8 +317,14 @@ void GradientForecast::summarize() {
                                                   signal.kernelVariance;
     layers.push_back({&op, value, getForwardRms(value), getGradientRms(value),
                       0.5 * std::sqrt(signal.getLogVariance()),
-                      0.5 * std::sqrt(variance), signal.saturated,
-                      signal.dead});
+                      0.5 * std::sqrt(variance), signal.saturated, signal.dead,
+                      signal.correction <= kLargestCorrection});
+  }
+  bool isReliable = true;
+  for (LayerForecast &layer : llvm::reverse(layers)) {
+    isReliable &= layer.isReliable;
+    layer.isReliable = isReliable && getCotangent(layer.value).correction <=
+                                         kLargestCorrection;
   }
 }
 

@@ -29,6 +29,7 @@ struct ElementMoments {
   double d = 0, dd = 0, dddd = 0;  ///< d, d^2, d^4
   double xd = 0, xxdd = 0;         ///< x d, x^2 d^2
   double fff = 0, fd = 0, xfd = 0; ///< f^3, f d, x f d
+  double uf = 0;                   ///< u f
   double ffuu = 0;                 ///< f^2 u^2
   double ffdd = 0;                 ///< f^2 d^2
   double saturated = 0;            ///< share of |d| below the function's bound
@@ -45,6 +46,7 @@ struct PairedMoments {
   double ffff = 0; ///< f(x)^2 f(y)^2
   double dddd = 0; ///< d(x)^2 d(y)^2
   double ffdd = 0; ///< f(x)^2 d(y)^2
+  double xfxf = 0; ///< u f(x) v f(y), u and v from the mean
 };
 
 ElementMoments getElementMoments(const ElementLaw &law,

@@ -24,7 +24,14 @@ struct LayerForecast {
   /// another.
   double forwardLogDeviation, gradientLogDeviation;
   std::optional<double> saturated, dead;
+  /// Whether theory holds for both: not where the terms of finite width that
+  /// feed on each other sum up to more than kLargestCorrection, in the
+  /// logarithm of the mean square, here or, for the gradient, in a value
+  /// behind.
+  bool isReliable;
 };
+
+inline constexpr double kLargestCorrection = 0.6;
 
 /// How signals and gradients change in size through a model as it starts, in
 /// training mode, for standardized inputs and an independent normal cotangent
@@ -67,6 +74,8 @@ private:
   Signal makeHeld(mlir::Operation *op);
   SignalTransfer transfer(mlir::Operation *op);
   Cotangent gather(mlir::Value value);
+  void followShortcut(mlir::Value value, mlir::Value sum, double homogeneity,
+                      Cotangent &cotangent);
   PairMoments getCovariance(mlir::Value a, mlir::Value b);
   PairMoments computeCovariance(mlir::Value a, mlir::Value b);
   PairMoments getCotangentCovariance(mlir::Value a, mlir::Value b);

@@ -82,6 +82,11 @@ struct Signal {
   /// to the variance over the batch.
   double overlapVariance = 0.0;
 
+  /// The sum of the sizes of finite width's terms that follow from how the
+  /// logarithm answers to its argument's, rather than add to it: where they are
+  /// not small, those of higher order are not either, and theory says nothing.
+  double correction = 0.0;
+
   /// Shares of an activation's elements: where the derivative is next to
   /// nothing, and of units whose derivative is 0 for the whole batch.
   std::optional<double> saturated, dead;
@@ -110,6 +115,9 @@ struct Cotangent {
   double logVariance = 0.0;
   double logShift = 0.0;
   double overlapVariance = 0.0;
+  /// The variance of one unit's mean square over the batch, relative to its
+  /// mean's square.
+  double unitVariance = 0.0;
   /// d log(moments.self) / d log(q) of the value, through the derivatives of
   /// what follows.
   double sensitivity = 0.0;
@@ -118,9 +126,19 @@ struct Cotangent {
   /// The square of sum g x over a row, over what it is where g does not depend
   /// on x: 1 also where the rest is homogeneous, 0 where it normalizes.
   double radial = 1.0;
-  /// What a norm over the batch takes from the gradient since units that are
-  /// alike have gradients that are: the counterpart of overlapVariance.
-  double alignment = 0.0;
+  /// The variance of the logarithm of that part: of few numbers where a layer
+  /// of few units follows.
+  double radialVariance = 0.0;
+  /// Through a branch of a sum: the part of the branch's result that its
+  /// Jacobian gives back where it is applied to the branch's input. 1 where the
+  /// branch is homogeneous, 0 where it normalizes.
+  double homogeneity = 0.0;
+  /// How far the gradients of two units oppose each other, as parts of what
+  /// their values over the batch have in common; and whether a norm over the
+  /// batch has divided by the size of the values, which is why they do.
+  double alignment = 0.0, isScaled = 0.0;
+  /// As of a signal.
+  double correction = 0.0;
 };
 
 /// How an op's result answers to one operand.

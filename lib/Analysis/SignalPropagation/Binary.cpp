@@ -54,6 +54,7 @@ SignalTransfer keel::transferSum(const SignalQuery &query, double sign) {
   y.rowSpread =
       spreads * spreads +
       shares[1] * shares[1] * std::min(b.rowSpread, b.rowSamplingVariance);
+  y.correction = shares[0] * a.correction + shares[1] * b.correction;
   double overlaps[] = {getShare(a.getSpread(), y.getSpread()),
                        getShare(b.getSpread(), y.getSpread())};
   y.overlapVariance = overlaps[0] * overlaps[0] * a.overlapVariance +
@@ -66,6 +67,8 @@ SignalTransfer keel::transferSum(const SignalQuery &query, double sign) {
            dx.weighted = dy.moments * moments;
            dx.sensitivity *= share;
            dx.rowSensitivity *= share;
+           // What lies along the sum is told apart where the branches meet.
+           dx.radial = dx.homogeneity = 1.0;
            return dx;
          }});
   return transfer;
@@ -96,6 +99,7 @@ SignalTransfer keel::transferProduct(const SignalQuery &query) {
   y.rowKernelVariance = rowKernels * rowKernels;
   y.rowSamplingVariance = a.rowSamplingVariance + b.rowSamplingVariance;
   y.rowShift = a.rowShift + b.rowShift;
+  y.correction = a.correction + b.correction;
   y.samplingVariance = a.samplingVariance + b.samplingVariance;
   y.overlapVariance = a.overlapVariance + b.overlapVariance;
   for (unsigned i : {0u, 1u})

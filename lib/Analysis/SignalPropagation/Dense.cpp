@@ -73,6 +73,7 @@ LogicalResult DenseOp::transferSignal(const SignalQuery &query,
   y.rowKernelVariance = share * share * x.getRowLogVariance();
   y.rowShift = share * x.getRowLogShift();
   y.rowSpread = share * share * x.rowSpread;
+  y.correction = x.correction;
   y.rowSamplingVariance = share * share * getNormVariance(in, out, orthogonal);
   y.samplingVariance = squares * y.rowSamplingVariance;
   y.overlapVariance = x.overlapVariance;
@@ -91,13 +92,21 @@ LogicalResult DenseOp::transferSignal(const SignalQuery &query,
     double alike = averagePairs(selfShare, 1.0, dy.overlapVariance);
     double follows = dx.sensitivity * dx.sensitivity * x.samplingVariance;
     dx.logVariance = dy.logVariance + norm * alike + follows;
+    dx.unitVariance = 2.0 * alike;
     double rows = x.rowSamplingVariance;
     dx.radial = dy.radial;
-    dx.alignment = dy.alignment + 1.0 / in;
-    dx.logShift = dy.logShift - 0.5 * norm * alike + (dy.radial - 1.0) / in -
-                  0.5 * dx.sensitivity * x.samplingVariance +
-                  0.5 * dx.rowSensitivity * (dx.rowSensitivity - 1.0) *
-                      (rows - x.samplingVariance);
+    dx.radialVariance = dy.radialVariance + 2.0 / out;
+    dx.homogeneity = dy.homogeneity * share;
+    // Units of large values, which those weights have given them, have small
+    // gradients behind a norm over the batch, and so have units alike.
+    dx.alignment = dy.alignment + 2.0 * dy.isScaled / in;
+    double follow = 0.5 * dx.rowSensitivity * (dx.rowSensitivity - 1.0) *
+                        (rows - x.samplingVariance) -
+                    0.5 * dx.sensitivity * x.samplingVariance;
+    double opposed = (dy.radial - 1.0) / in - dx.alignment;
+    dx.logShift = dy.logShift - 0.5 * norm * alike + opposed + follow;
+    dx.correction = dy.correction + dx.alignment +
+                    std::max(0.0, dy.radial - 1.0) / in + std::abs(follow);
     dx.overlapVariance = dy.overlapVariance + 0.5 * norm;
     return dx;
   };

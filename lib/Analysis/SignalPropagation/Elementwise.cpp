@@ -63,7 +63,7 @@ public:
 
 private:
   PairedMoments getSelfPair() const {
-    return {own.ff, own.dd, own.xxdd, own.ffff, own.dddd, own.ffdd};
+    return {own.ff, own.dd, own.xxdd, own.ffff, own.dddd, own.ffdd, own.ffuu};
   }
   /// Units are next to independent, but for symmetric weights.
   template <typename Pair>
@@ -80,6 +80,9 @@ private:
     return p;
   }
   LogResponse getLogResponse(bool ofDerivative) const;
+  /// What becomes of the overlap of two rows, both relative to the spread over
+  /// the batch; that of the result is given.
+  double getOverlapFactor(double spread) const;
   double getRowSpread() const;
   /// Behind a norm over the batch rows differ in size by lognormal factors:
   /// means over one row become means over all, and two rows' covariance that of
@@ -195,6 +198,21 @@ double ElementwiseTransfer::getRowSpread() const {
                         std::max(0.0, x.rowKernelVariance - x.kernelVariance);
 }
 
+// Behind a norm over the batch, of f + 1 rows, a unit's values are weighted by
+// 1 + f/2 (x, d x) / |x|^2 where the rows' Gram matrix is 1 + d. The norm
+// itself has been taken for linear, which leaves f / (f + 2) of d.
+double ElementwiseTransfer::getOverlapFactor(double spread) const {
+  if (!(spread > 0.0))
+    return 0.0;
+  if (x.law != Law::batchSphere || law.count < 3 || !(centered.self > 0.0))
+    return samples.dd * x.getSpread() / spread;
+  ScalarFunction about = function;
+  about.value = [&](double v) { return function.value(v) - own.f; };
+  double product = getPairedMoments(law, correlation, about).xfxf;
+  double f = double(law.count) - 1.0;
+  return (f + 1.0) / f * (f + 2.0) / f * product / (centered.self * spread);
+}
+
 Signal ElementwiseTransfer::getResult(int64_t batchSize) {
   Signal y;
   y.mean = own.f;
@@ -208,6 +226,8 @@ Signal ElementwiseTransfer::getResult(int64_t batchSize) {
     y.rowKernelVariance = factor * x.rowKernelVariance;
     y.rowShift = response.first * x.rowShift +
                  0.5 * response.second * x.rowKernelVariance;
+    y.correction =
+        x.correction + std::abs(0.5 * response.second * x.rowKernelVariance);
     double square = own.ff * own.ff, held = getHeldPart(own.ffuu, own.ff);
     y.samplingVariance =
         getSampling(own.ffff - square - held,
@@ -221,7 +241,7 @@ Signal ElementwiseTransfer::getResult(int64_t batchSize) {
       y.rowShift = -0.5 * squareVariance;
     }
     double spread = y.getSpread();
-    double through = spread > 0.0 ? samples.dd * x.getSpread() / spread : 0.0;
+    double through = getOverlapFactor(spread);
     y.overlapVariance =
         through * through * x.overlapVariance + 1.0 / double(x.units);
   }
@@ -265,9 +285,13 @@ SignalResponse ElementwiseTransfer::getResponse() {
               : 0.5 * slope.second * x.rowKernelVariance;
   // (sum x d g)^2 by the part of g along f(x), and by the rest of it.
   double spread = own.ff - samples.ff;
-  double follows =
-      spread > 0.0 ? std::min(1.0, samples.dd * x.getSpread() / spread) : 0.0;
+  double follows = spread > 0.0
+                       ? std::min(1.0, own.d * own.d * x.getSpread() / spread)
+                       : 0.0;
+  if (own.dd > 0.0)
+    follows *= own.d * own.d / own.dd;
   double along = own.ff > 0.0 ? own.xfd * own.xfd / own.ff : 0.0;
+  double follow = own.ff > 0.0 ? own.xfd / own.ff : 0.0;
   double size = own.dd * x.moments.self;
   double radialAlong = size > 0.0 ? along / size : 0.0;
   double radialRest = size > 0.0 ? std::max(0.0, own.xxdd - along) / size : 1.0;
@@ -277,19 +301,26 @@ SignalResponse ElementwiseTransfer::getResponse() {
     dx.weighted = dy.moments * weights;
     double alike = averagePairs(share, 1.0, dy.overlapVariance);
     double added = masks * (1.0 + 2.0 * alike);
+    dx.unitVariance = added * double(units) + 2.0 * alike;
     dx.logVariance =
         std::max(0.0, dy.logVariance + added + 2.0 * dy.sensitivity * common);
     double excess = (dy.radial - 1.0) / double(units);
     dx.logShift = dy.logShift - 0.5 * added + curvature +
                   dy.rowSensitivity * rowCommon - dy.sensitivity * common +
                   excess * (alignment - 1.0);
+    dx.correction =
+        dy.correction + std::abs(curvature) +
+        std::abs(dy.rowSensitivity * rowCommon - dy.sensitivity * common) +
+        std::abs(excess * (alignment - 1.0));
+    dx.homogeneity = follow * dy.homogeneity;
+    dx.radialVariance = dy.radialVariance;
     dx.radial = radialAlong * dy.radial + radialRest;
     dx.overlapVariance = through * dy.overlapVariance + noise;
     dx.sensitivity = dy.sensitivity * value.first + slope.first;
     // Where it is large, the least of rows decide, and they do not grow on.
     dx.rowSensitivity = std::clamp(
         dy.rowSensitivity * value.first + slope.first, -kLargest, kLargest);
-    dx.alignment = follows * follows * dy.alignment;
+    dx.alignment = follows * dy.alignment;
     return dx;
   };
   return response;

@@ -141,6 +141,7 @@ static SignalTransfer normalizeRows(const SignalQuery &query, double epsilon,
         dx.overlapVariance = dy.overlapVariance;
         // The gradient goes with 1 / v, what follows does not depend on v.
         dx.sensitivity = -share;
+        dx.correction = dy.correction;
         dx.logVariance = dy.logVariance + operands[0].samplingVariance;
         dx.logShift = dy.logShift - 0.5 * operands[0].samplingVariance;
         dx.radial = 0.0;
@@ -191,6 +192,7 @@ static SignalTransfer normalizeFrozen(const SignalQuery &query,
   transfer.result.rowSamplingVariance = xh.rowSamplingVariance;
   transfer.result.rowShift = xh.rowShift;
   transfer.result.rowSpread = xh.rowSpread;
+  transfer.result.correction = xh.correction;
   transfer.result.overlapVariance = xh.overlapVariance;
   SignalResponse inner = transfer.responses[0];
   PairMoments gamma = query.operands[1].moments;
@@ -223,23 +225,33 @@ LogicalResult BatchNormOp::transferSignal(const SignalQuery &query,
   // two overlap. To second order in what its eigenvalues differ by, over f
   // degrees of freedom, E 1 / v grows by 2 / (f + 2) of their variance.
   double f = rows - 1.0;
-  norm.growth =
-      1.0 + 2.0 / (f + 2.0) * (std::expm1(x.rowSpread) + f * x.overlapVariance);
+  double uneven = std::expm1(x.rowSpread) + f * x.overlapVariance;
+  norm.growth = 1.0 + 2.0 / (f + 2.0) * uneven;
   PairMoments swapped = norm.normalize();
   transfer.result = scaleAndShift(query, swapAxes(swapped), /*hasBeta=*/true);
   if (keepsLaw(query, /*hasBeta=*/true))
     transfer.result.law = Law::batchSphere;
-  transfer.result.rowKernelVariance = x.rowSpread;
-  transfer.result.rowShift = -0.5 * x.rowSpread;
-  transfer.result.rowSpread = x.rowSpread;
-  double contraction = (rows - 1.0) / (rows + 1.0);
-  transfer.result.overlapVariance =
-      contraction * contraction * x.overlapVariance;
+  // A unit's values are scaled to one norm, so that rows that weigh more, or
+  // overlap, do so less: E xh xh' has f / (f + 2) of what sets x x' off.
+  double contraction = f * f / ((f + 2.0) * (f + 2.0));
+  transfer.result.rowSpread = contraction * x.rowSpread;
+  transfer.result.correction =
+      std::max(x.correction, std::expm1(2.0 * x.rowSpread));
+  transfer.result.rowKernelVariance = transfer.result.rowSpread;
+  transfer.result.rowShift = -0.5 * transfer.result.rowSpread;
+  transfer.result.overlapVariance = contraction * x.overlapVariance;
+  // Two units' gradients lose what lies along either one's values, and large
+  // values that are alike weigh less.
+  double opposed = std::max(0.0, f - 2.0) / (f - 1.0) * std::max(0.0, f - 2.0) /
+                   (f + 2.0 * uneven);
+  // Of 1 / v, v a chi-square over f: units weigh unlike.
+  double scales = 2.0 / std::max(f - 4.0, 0.25) / double(x.units);
   double share = norm.getShare();
   double slope = v > 0.0 ? std::sqrt(share / v) : 0.0;
   transfer.responses.resize(query.operands.size());
   SmallVector<Signal> operands(query.operands);
   int64_t batch = query.batchSize;
+  double growth = std::log(norm.growth);
   transfer.responses[0] = {
       slope * query.operands[1].mean, [=](const Cotangent &dy) {
         SignalQuery query{operands, batch, nullptr};
@@ -250,9 +262,12 @@ LogicalResult BatchNormOp::transferSignal(const SignalQuery &query,
         dx.weighted = dx.moments * operands[0].moments;
         dx.overlapVariance = dy.overlapVariance;
         dx.sensitivity = -share;
-        dx.logVariance = dy.logVariance;
-        dx.alignment = contraction * contraction * dy.alignment;
-        dx.logShift = dy.logShift - dx.alignment;
+        double added = scales * (1.0 + dy.unitVariance);
+        dx.logVariance = dy.logVariance + added;
+        dx.alignment = dy.alignment * opposed;
+        dx.isScaled = share;
+        dx.logShift = dy.logShift - 0.5 * added;
+        dx.correction = dy.correction + growth;
         dx.rowSensitivity = dy.rowSensitivity;
         return dx;
       }};

@@ -77,6 +77,7 @@ LogicalResult ConcatOp::transferSignal(const SignalQuery &query,
     rowKernels += share * std::sqrt(part.rowKernelVariance);
     y.rowSamplingVariance += share * share * part.rowSamplingVariance;
     spreads += share * std::sqrt(part.rowSpread);
+    y.correction += share * part.correction;
     mean += share * (part.rowShift + 0.5 * part.rowKernelVariance);
     y.samplingVariance += share * share * part.samplingVariance;
     y.overlapVariance += share * share * part.overlapVariance;

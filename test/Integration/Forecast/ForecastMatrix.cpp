@@ -7,21 +7,27 @@
 //
 //===----------------------------------------------------------------------===//
 
-// keel-forecast-matrix [--quick] [--show] [--seeds=N] [--FIELD=A,B,...]:
-// measures every combination of the fields below and prints those that are
-// furthest off.
+// keel-forecast-matrix [--show] [--compare] [--jobs=N] [--seeds=N]
+// [--file=PATH]
+// [--FIELD=A,B,...]: measures every combination of the fields below and prints
+// those that are furthest off. What was measured is kept in the file, and not
+// measured again; with --compare nothing is measured, and what the file lacks
+// is left out.
 
-#include "Measured.h"
+#include "MatrixResults.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringRef.h"
-#include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <cstdio>
-#include <map>
+#include <mutex>
+#include <thread>
 
 using namespace keel::test;
 
 using Values = std::vector<std::string>;
+/// Networks that one compiled network serves.
+using Group = std::vector<ForecastCase>;
 
 static Values split(llvm::StringRef text) {
   llvm::SmallVector<llvm::StringRef> parts;
@@ -45,36 +51,9 @@ static std::string getInitializer(const std::string &name, int width) {
   return name;
 }
 
-struct Result {
-  double miss;
-  std::string text;
-};
+namespace {
 
-static Result run(const ForecastCase &network, int seeds, bool show) {
-  std::vector<MeasuredValue> values = measure(network, seeds);
-  Result worst{values.empty() ? 1e9 : -1.0, network.getName()};
-  for (size_t i = 0; i < values.size(); ++i) {
-    const MeasuredValue &v = values[i];
-    double forward = v.getForwardMiss(seeds),
-           gradient = v.getGradientMiss(seeds);
-    char line[256];
-    std::snprintf(line, sizeof line,
-                  "%3zu %-16s fwd %9.3g meas %9.3g dev %.3f meas %.3f miss "
-                  "%.2f | grad %9.3g meas %9.3g dev %.3f meas %.3f miss %.2f",
-                  i, v.op.c_str(), v.forward, v.measuredForward,
-                  v.forwardDeviation, v.measuredForwardDeviation, forward,
-                  v.gradient, v.measuredGradient, v.gradientDeviation,
-                  v.measuredGradientDeviation, gradient);
-    if (show)
-      std::puts(line);
-    if (std::max(forward, gradient) > worst.miss)
-      worst = {std::max(forward, gradient),
-               network.getName() + "\n      " + line};
-  }
-  return worst;
-}
-
-int main(int argc, char **argv) {
+struct Matrix {
   std::map<std::string, Values> fields = {
       {"activation",
        {"relu", "leaky_relu", "elu", "selu", "gelu", "gelu_tanh", "silu",
@@ -85,50 +64,118 @@ int main(int argc, char **argv) {
       {"shortcut", {"plain", "residual", "concat"}},
       {"layers", {"2", "10", "50"}},
       {"width", {"256", "1000"}},
-      {"rows", {"256"}},
-      {"seeds", {"20"}}};
-  bool show = false;
+      {"rows", {"256", "64", "8"}},
+      {"seeds", {"20"}},
+      {"jobs", {"1"}},
+      {"file", {""}}};
+  bool show = false, compareOnly = false;
+
+  bool parse(int argc, char **argv);
+  int getNumber(const char *field) { return std::stoi(fields[field][0]); }
+  std::vector<Group> makeGroups();
+  void run();
+
+private:
+  void run(const Group &group, Measurements &measurements);
+
+  std::mutex mutex;
+  std::vector<MatrixResult> results;
+};
+
+} // namespace
+
+bool Matrix::parse(int argc, char **argv) {
   for (int i = 1; i < argc; ++i) {
     llvm::StringRef argument = argv[i];
     argument.consume_front("--");
     auto [name, value] = argument.split('=');
     if (name == "show")
       show = true;
+    else if (name == "compare")
+      compareOnly = true;
     else if (fields.count(name.str()))
       fields[name.str()] = split(value);
     else
-      return std::fprintf(stderr, "unknown flag %s\n", argv[i]), 2;
+      return std::fprintf(stderr, "unknown flag %s\n", argv[i]), false;
   }
-  int seeds = std::stoi(fields["seeds"][0]);
-  std::vector<Result> results;
-  for (const std::string &rows : fields["rows"])
-    for (const std::string &width : fields["width"])
-      for (const std::string &layers : fields["layers"])
-        for (const std::string &shortcut : fields["shortcut"])
-          for (const std::string &norm : fields["norm"])
-            for (const std::string &init : fields["init"])
-              for (const std::string &activation : fields["activation"]) {
-                ForecastCase network;
-                network.activation = getText(activation);
-                network.initializer = getInitializer(init, std::stoi(width));
-                network.norm = norm;
-                network.shortcut = shortcut;
-                network.layers = std::stoi(layers);
-                network.width = std::stoi(width);
-                network.rows = std::stoi(rows);
-                results.push_back(run(network, seeds, show));
-                std::printf("%8.2f  %s\n", results.back().miss,
-                            results.back().text.c_str());
-                std::fflush(stdout);
-              }
-  std::stable_sort(
-      results.begin(), results.end(),
-      [](const Result &a, const Result &b) { return a.miss > b.miss; });
-  size_t off = std::count_if(results.begin(), results.end(),
-                             [](const Result &r) { return r.miss > 1.0; });
-  std::printf("%zu of %zu networks are off by more than allowed; the worst:\n",
-              off, results.size());
-  for (size_t i = 0; i < std::min<size_t>(results.size(), 20); ++i)
-    std::printf("%8.2f  %s\n", results[i].miss, results[i].text.c_str());
+  return true;
+}
+
+/// Only norms over the batch are measured for each size of the batch.
+std::vector<Group> Matrix::makeGroups() {
+  std::vector<Group> groups;
+  auto fill = [&](ForecastCase network) {
+    Group group;
+    size_t batches = network.norm == "batch" ? fields["rows"].size() : 1;
+    for (size_t i = 0; i < batches; ++i)
+      for (const std::string &init : fields["init"]) {
+        network.rows = std::stoi(fields["rows"][i]);
+        network.initializer = getInitializer(init, network.width);
+        group.push_back(network);
+      }
+    groups.push_back(group);
+  };
+  for (const std::string &width : fields["width"])
+    for (const std::string &layers : fields["layers"])
+      for (const std::string &shortcut : fields["shortcut"])
+        for (const std::string &norm : fields["norm"])
+          for (const std::string &activation : fields["activation"])
+            fill({.activation = getText(activation),
+                  .norm = norm,
+                  .shortcut = shortcut,
+                  .layers = std::stoi(layers),
+                  .width = std::stoi(width)});
+  return groups;
+}
+
+void Matrix::run(const Group &group, Measurements &measurements) {
+  int seeds = getNumber("seeds");
+  auto getName = [&](const ForecastCase &network) {
+    return network.getName() + ", " + std::to_string(seeds) + " seeds";
+  };
+  Group missing;
+  {
+    std::lock_guard<std::mutex> lock(mutex);
+    for (const ForecastCase &network : group)
+      if (!compareOnly && !measurements.find(getName(network)))
+        missing.push_back(network);
+  }
+  std::vector<std::vector<Sizes>> measured;
+  if (!missing.empty())
+    measured = measure(missing, seeds);
+  std::lock_guard<std::mutex> lock(mutex);
+  for (size_t i = 0; i < missing.size(); ++i)
+    measurements.add(getName(missing[i]), measured[i]);
+  for (const ForecastCase &network : group) {
+    const std::vector<Sizes> *sizes = measurements.find(getName(network));
+    if (!sizes)
+      continue;
+    results.push_back(compare(network, *sizes, seeds, show));
+    std::printf("%8.2f  %s\n      %s\n", results.back().miss,
+                network.getName().c_str(), results.back().worst.c_str());
+  }
+  std::fflush(stdout);
+}
+
+void Matrix::run() {
+  std::vector<Group> groups = makeGroups();
+  Measurements measurements(fields["file"][0]);
+  std::atomic<size_t> next = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0, e = getNumber("jobs"); i < e; ++i)
+    threads.emplace_back([&] {
+      for (size_t k = next++; k < groups.size(); k = next++)
+        run(groups[k], measurements);
+    });
+  for (std::thread &thread : threads)
+    thread.join();
+  printSummary(results);
+}
+
+int main(int argc, char **argv) {
+  Matrix matrix;
+  if (!matrix.parse(argc, argv))
+    return 2;
+  matrix.run();
   return 0;
 }

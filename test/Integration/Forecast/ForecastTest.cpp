@@ -20,16 +20,18 @@ constexpr int kSeeds = 20;
 /// Every op's value and gradient within 5 % or three deviations of the mean.
 void expectForecast(const ForecastCase &network) {
   SCOPED_TRACE(network.getName());
-  std::vector<MeasuredValue> values = measure(network, kSeeds);
+  std::vector<ForecastValue> values = forecast(network);
+  std::vector<Sizes> measured = measure({network}, kSeeds)[0];
   ASSERT_FALSE(values.empty());
+  ASSERT_EQ(values.size(), measured.size());
   for (size_t i = 0; i < values.size(); ++i) {
-    const MeasuredValue &v = values[i];
-    EXPECT_LE(v.getForwardMiss(kSeeds), 1.0)
-        << i << " " << v.op << ": value " << v.forward << ", measured "
-        << v.measuredForward;
-    EXPECT_LE(v.getGradientMiss(kSeeds), 1.0)
-        << i << " " << v.op << ": gradient " << v.gradient << ", measured "
-        << v.measuredGradient;
+    const Sizes &sizes = values[i].sizes;
+    EXPECT_LE(sizes.getForwardMiss(measured[i], kSeeds), 1.0)
+        << i << " " << values[i].op << ": value " << sizes.forward
+        << ", measured " << measured[i].forward;
+    EXPECT_LE(sizes.getGradientMiss(measured[i], kSeeds), 1.0)
+        << i << " " << values[i].op << ": gradient " << sizes.gradient
+        << ", measured " << measured[i].gradient;
   }
 }
 
@@ -75,6 +77,25 @@ TEST(ForecastTest, BatchNorm) {
                       .layers = 4,
                       .width = 256,
                       .rows = rows});
+}
+
+// Where rows are few, units' factors differ.
+TEST(ForecastTest, ManyBatchNormsOfFewRows) {
+  for (const char *activation : {"tanh {0}", "sigmoid {0}"})
+    expectForecast({.activation = activation,
+                    .norm = "batch",
+                    .layers = 10,
+                    .width = 256,
+                    .rows = 8});
+}
+
+// The gradient's part along the values takes over.
+TEST(ForecastTest, ManyShortcutsBetweenMeans) {
+  expectForecast({.activation = "relu {0}",
+                  .initializer = "xavier_normal",
+                  .shortcut = "residual",
+                  .layers = 24,
+                  .width = 128});
 }
 
 TEST(ForecastTest, Shortcuts) {

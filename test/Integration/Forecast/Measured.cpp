@@ -1,4 +1,4 @@
-//===- Measured.cpp - Forecasts beside what compiled networks give --------===//
+//===- Measured.cpp - What compiled networks give -------------------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -10,108 +10,17 @@
 #include "../Support/Compiled.h"
 #include "keel/Analysis/GradientForecast.h"
 #include "keel/InitAll.h"
+#include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/Parser/Parser.h"
-#include "llvm/Support/FormatVariadic.h"
+#include <algorithm>
 #include <cmath>
+#include <map>
+#include <numeric>
 #include <random>
 
 using namespace keel;
 using namespace keel::test;
-
-std::string ForecastCase::getName() const {
-  return llvm::formatv("{0} {1} {2} norm {3}, {4} layers of {5}, {6} rows",
-                       activation, initializer, norm, shortcut, layers, width,
-                       rows);
-}
-
-static std::string type(int features) {
-  return llvm::formatv("tensor<?x{0}xf32>", features);
-}
-
-/// The lines of one norm; returns the name of its result.
-static std::string writeNorm(llvm::raw_ostream &os, const std::string &norm,
-                             int i, int n) {
-  if (norm == "none")
-    return llvm::formatv("%h{0}", i);
-  auto held = [&](const char *name, const char *op, const char *init) {
-    os << llvm::formatv("  %{0}{1} = keel.{2} \"{0}{1}\" init(#keel.{3}) : "
-                        "tensor<{4}xf32>\n",
-                        name, i, op, init, n);
-  };
-  held("g", "param", "ones");
-  held("e", "param", "zeros");
-  if (norm == "layer") {
-    os << llvm::formatv("  %n{0} = keel.layer_norm %h{0}, %g{0}, %e{0} : {1}\n",
-                        i, type(n));
-  } else {
-    held("m", "state", "zeros");
-    held("v", "state", "ones");
-    os << llvm::formatv("  %n{0} = keel.batch_norm %h{0}, %g{0}, %e{0}, %m{0}, "
-                        "%v{0} : {1}\n",
-                        i, type(n));
-  }
-  return llvm::formatv("%n{0}", i);
-}
-
-std::string ForecastCase::getModel() const {
-  std::string body;
-  llvm::raw_string_ostream os(body);
-  std::string value = "%x";
-  int features = width, growth = std::max(width / 8, 1);
-  for (int i = 1; i <= layers; ++i) {
-    int out = shortcut == "concat" ? growth : width;
-    os << llvm::formatv("  %w{0} = keel.param \"w{0}\" init(#keel.{1}) : "
-                        "tensor<{2}x{3}xf32>\n",
-                        i, initializer, features, out);
-    os << llvm::formatv("  %h{0} = keel.dense {1}, %w{0} : {2}, "
-                        "tensor<{3}x{4}xf32>\n",
-                        i, value, type(features), features, out);
-    std::string input = writeNorm(os, norm, i, out);
-    os << llvm::formatv("  %a{0} = keel.", i)
-       << llvm::formatv(activation.c_str(), input) << " : " << type(out)
-       << '\n';
-    if (shortcut == "plain") {
-      value = llvm::formatv("%a{0}", i);
-      continue;
-    }
-    if (shortcut == "residual") {
-      os << llvm::formatv("  %r{0} = keel.add {1}, %a{0} : {2}\n", i, value,
-                          type(out));
-    } else {
-      os << llvm::formatv("  %r{0} = keel.concat {1}, %a{0} : {2}, {3}\n", i,
-                          value, type(features), type(out));
-      features += out;
-    }
-    value = llvm::formatv("%r{0}", i);
-  }
-  os << llvm::formatv("  %w = keel.param \"w\" init(#keel.{0}) : "
-                      "tensor<{1}x10xf32>\n  %y = keel.dense {2}, %w : {3}, "
-                      "tensor<{1}x10xf32>\n",
-                      initializer, features, value, type(features));
-  return "keel.model @m(%x: " + type(width) +
-         ") -> tensor<?x10xf32> attributes {loss = #keel.mean_squared_error, "
-         "optimizer = #keel.sgd<learning_rate = 1.0e-30>} {\n" +
-         body + "  keel.return %y : tensor<?x10xf32>\n}\n";
-}
-
-/// The forecast of each value; sizes measured are still 0.
-static std::vector<MeasuredValue> forecast(const std::string &text, int rows) {
-  mlir::DialectRegistry registry;
-  registerAllDialects(registry);
-  mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
-  auto module = mlir::parseSourceString<mlir::ModuleOp>(text, &context);
-  if (!module)
-    return {};
-  GradientForecast forecast(*module->getOps<ModelOp>().begin(), rows);
-  std::vector<MeasuredValue> values;
-  for (const LayerForecast &layer : forecast.getLayers())
-    values.push_back({layer.op->getName().getStringRef().str(),
-                      forecast.getSignal(layer.value).units, layer.forwardRms,
-                      layer.forwardLogDeviation, 0, 0, layer.gradientRms,
-                      layer.gradientLogDeviation, 0, 0});
-  return values;
-}
 
 namespace {
 
@@ -133,7 +42,73 @@ struct LogMean {
   }
 };
 
+/// Of one network, an op each.
+struct LogMeans {
+  std::vector<LogMean> forward, gradient;
+
+  void add(const std::vector<double> &sums, int rows,
+           const std::vector<ForecastValue> &values, double scale);
+  std::vector<Sizes> getSizes() const;
+};
+
+using Deviations = std::map<std::string, double>;
+
 } // namespace
+
+void LogMeans::add(const std::vector<double> &sums, int rows,
+                   const std::vector<ForecastValue> &values, double scale) {
+  forward.resize(values.size());
+  gradient.resize(values.size());
+  for (size_t i = 0; i < values.size(); ++i) {
+    double count = rows * double(values[i].features);
+    forward[i].add(std::sqrt(sums[2 * i] / count));
+    gradient[i].add(std::sqrt(sums[2 * i + 1] / count) / scale);
+  }
+}
+
+std::vector<Sizes> LogMeans::getSizes() const {
+  std::vector<Sizes> sizes;
+  for (size_t i = 0; i < forward.size(); ++i)
+    sizes.push_back({forward[i].getTypical(), forward[i].getDeviation(),
+                     gradient[i].getTypical(), gradient[i].getDeviation()});
+  return sizes;
+}
+
+/// The deviations of the parameters that are drawn.
+static Deviations getDeviations(const ForecastCase &network) {
+  mlir::DialectRegistry registry;
+  registerAllDialects(registry);
+  mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
+  auto module =
+      mlir::parseSourceString<mlir::ModuleOp>(network.getModel(), &context);
+  Deviations deviations;
+  if (!module)
+    return deviations;
+  GradientForecast forecast(*module->getOps<ModelOp>().begin(), network.rows);
+  for (ParamOp param : forecast.getModel().getBody().getOps<ParamOp>()) {
+    auto initial = forecast.getSignal(param.getResult()).initial;
+    if (initial && initial->variance > 0.0)
+      deviations[param.getName().str()] = std::sqrt(initial->variance);
+  }
+  return deviations;
+}
+
+/// From one network's deviations to another's.
+static void scaleWeights(Session &session, const Deviations &from,
+                         const Deviations &to) {
+  const keel_model &model = session.model;
+  for (const keel_tensor &t : llvm::ArrayRef(model.params, model.num_params)) {
+    auto old = from.find(t.name), fresh = to.find(t.name);
+    if (old == from.end() || fresh == to.end())
+      continue;
+    float ratio = float(fresh->second / old->second);
+    auto *data = reinterpret_cast<float *>(session.params.get() + t.offset);
+    int64_t count = std::accumulate(t.shape, t.shape + t.rank, int64_t(1),
+                                    std::multiplies<>());
+    if (ratio != 1.0f)
+      std::for_each(data, data + count, [=](float &x) { x *= ratio; });
+  }
+}
 
 /// Targets so far from the outputs that the loss' gradient is normal noise.
 static Batch drawBatch(const ForecastCase &network, double distance, int seed) {
@@ -149,57 +124,66 @@ static Batch drawBatch(const ForecastCase &network, double distance, int seed) {
   return batch;
 }
 
-std::vector<MeasuredValue> test::measure(const ForecastCase &network,
-                                         int seeds) {
-  std::string text = network.getModel();
-  std::vector<MeasuredValue> values = forecast(text, network.rows);
+/// Far from the outputs, and further where gradients would leave f32's range on
+/// their way back.
+static double getDistance(const std::vector<ForecastValue> &values) {
+  double least = 1.0, most = 1.0;
+  for (const ForecastValue &value : values) {
+    least = std::min(least, value.sizes.gradient);
+    most = std::max(most, value.sizes.gradient);
+  }
+  double middle = std::clamp(1.0 / std::sqrt(least * most), 1.0, 1e12);
+  return 1e4 * std::max(1.0, values.back().sizes.forward) * middle;
+}
+
+static const keel_tensor *findProbes(const keel_model &model) {
+  for (const keel_tensor &t : llvm::ArrayRef(model.states, model.num_states))
+    if (llvm::StringRef(t.name) == "probes")
+      return &t;
+  return nullptr;
+}
+
+/// One step; whether all of it is finite.
+static bool takeStep(Session &session, const Batch &batch) {
+  keel_result result = session.gradStep(batch);
+  result.flags |= session.applyStep().flags;
+  return std::isfinite(result.value) && !(result.flags & KEEL_FLAG_NONFINITE);
+}
+
+std::vector<std::vector<Sizes>>
+test::measure(const std::vector<ForecastCase> &networks, int seeds) {
+  std::vector<std::vector<ForecastValue>> forecasts;
+  std::vector<Deviations> deviations;
+  for (const ForecastCase &network : networks) {
+    forecasts.push_back(forecast(network));
+    deviations.push_back(getDeviations(network));
+  }
   CompileSettings settings;
-  settings.maxRows = network.rows;
+  for (const ForecastCase &network : networks)
+    settings.maxRows = std::max<int64_t>(settings.maxRows, network.rows);
   settings.grain = 1000000000;
   settings.probes = true;
-  auto jit = compile(text, settings);
-  if (!jit)
-    return {};
+  auto jit = compile(networks.front().getModel(), settings);
+  const keel_tensor *probes = jit ? findProbes(jit->model()) : nullptr;
+  if (!probes)
+    return std::vector<std::vector<Sizes>>(networks.size());
   Session session(jit->model());
-  std::vector<LogMean> forward(values.size()), gradient(values.size());
-  double distance = 1e4 * std::max(1.0, values.back().forward);
-  double scale = 2.0 * distance / (network.rows * 10.0);
+  std::vector<LogMeans> means(networks.size());
+  std::vector<bool> isFinite(networks.size(), true);
   for (int seed = 0; seed < seeds; ++seed) {
     session.init(seed);
-    session.gradStep(drawBatch(network, distance, seed));
-    session.applyStep();
-    std::vector<double> sums;
-    const keel_model &model = jit->model();
-    for (const keel_tensor &t : llvm::ArrayRef(model.states, model.num_states))
-      if (llvm::StringRef(t.name) == "probes")
-        sums = read(session.states, t);
-    for (size_t i = 0; i < values.size(); ++i) {
-      double count = network.rows * double(values[i].features);
-      forward[i].add(std::sqrt(sums[2 * i] / count));
-      gradient[i].add(std::sqrt(sums[2 * i + 1] / count) / scale);
+    for (size_t k = 0; k < networks.size(); ++k) {
+      scaleWeights(session, deviations[k > 0 ? k - 1 : 0], deviations[k]);
+      double distance = getDistance(forecasts[k]);
+      isFinite[k] = isFinite[k] &&
+                    takeStep(session, drawBatch(networks[k], distance, seed));
+      if (isFinite[k])
+        means[k].add(read(session.states, *probes), networks[k].rows,
+                     forecasts[k], 2.0 * distance / (networks[k].rows * 10.0));
     }
   }
-  for (size_t i = 0; i < values.size(); ++i) {
-    values[i].measuredForward = forward[i].getTypical();
-    values[i].measuredForwardDeviation = forward[i].getDeviation();
-    values[i].measuredGradient = gradient[i].getTypical();
-    values[i].measuredGradientDeviation = gradient[i].getDeviation();
-  }
-  return values;
-}
-
-/// Of a typical value over `seeds` seeds.
-static double getMiss(double forecast, double measured, double deviation,
-                      int seeds) {
-  double off = std::abs(std::log(measured / forecast));
-  double allowed = std::max(std::log(1.05), 3.0 * deviation / std::sqrt(seeds));
-  return std::isfinite(off) ? off / allowed
-                            : std::numeric_limits<double>::infinity();
-}
-
-double MeasuredValue::getForwardMiss(int seeds) const {
-  return getMiss(forward, measuredForward, forwardDeviation, seeds);
-}
-double MeasuredValue::getGradientMiss(int seeds) const {
-  return getMiss(gradient, measuredGradient, gradientDeviation, seeds);
+  std::vector<std::vector<Sizes>> sizes;
+  for (size_t k = 0; k < networks.size(); ++k)
+    sizes.push_back(isFinite[k] ? means[k].getSizes() : std::vector<Sizes>());
+  return sizes;
 }

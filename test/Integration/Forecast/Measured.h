@@ -10,6 +10,7 @@
 #define KEEL_TEST_INTEGRATION_FORECAST_MEASURED_H
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,7 @@ namespace keel::test {
 /// A network of like layers: dense, norm, activation, shortcut, and a dense
 /// layer of ten outputs.
 struct ForecastCase {
-  std::string activation = "relu"; ///< as in a model, settings included
+  std::string activation = "relu {0}"; ///< as in a model, settings included
   std::string initializer = "he_normal";
   std::string norm = "none";      ///< none, batch or layer
   std::string shortcut = "plain"; ///< plain, residual or concat
@@ -30,24 +31,35 @@ struct ForecastCase {
   std::string getModel() const;
 };
 
-/// One op's result: typical sizes and deviations of their logarithms, forecast
-/// and measured.
-struct MeasuredValue {
-  std::string op;
-  int64_t features;
-  double forward, forwardDeviation, measuredForward, measuredForwardDeviation;
-  double gradient, gradientDeviation, measuredGradient,
-      measuredGradientDeviation;
+/// Of one op's result: the typical root mean square of the value and of its
+/// gradient, and the deviations of their logarithms.
+struct Sizes {
+  double forward = 0, forwardDeviation = 0, gradient = 0, gradientDeviation = 0;
 
-  /// How far each is off, in units of what is allowed: 5 %, or 3 deviations of
-  /// the mean over the seeds.
-  double getForwardMiss(int seeds) const;
-  double getGradientMiss(int seeds) const;
+  /// How far another's sizes are off these, in units of what is allowed: 5 %,
+  /// or 3 deviations of the mean over the seeds.
+  double getForwardMiss(const Sizes &measured, int seeds) const;
+  double getGradientMiss(const Sizes &measured, int seeds) const;
 };
 
-/// Every op of the network, for initial weights of `seeds` seeds. Empty where
-/// it does not compile.
-std::vector<MeasuredValue> measure(const ForecastCase &network, int seeds);
+struct ForecastValue {
+  std::string op;
+  int64_t features;
+  Sizes sizes;
+  /// False where the analysis says that theory does not hold.
+  bool isReliable;
+};
+
+/// What the analysis says of every op; empty where the model does not parse.
+std::vector<ForecastValue> forecast(const ForecastCase &network);
+
+/// What compiled code gives over `seeds` seeds for every op, of networks that
+/// differ in rows and in the scale of their initial weights alone: one compiled
+/// network serves all, with weights drawn by the first one's initializer and
+/// scaled to the others'. Empty where it does not compile, or where something
+/// leaves the range of f32.
+std::vector<std::vector<Sizes>>
+measure(const std::vector<ForecastCase> &networks, int seeds);
 
 } // namespace keel::test
 
