@@ -97,13 +97,25 @@ static int setFlag(Flag *flag, const char *text) {
   return 0;
 }
 
+static bool isOneOf(const char *const *names, int count, const char *name,
+                    size_t length) {
+  for (int i = 0; i < count; ++i)
+    if (strlen(names[i]) == length && !strncmp(name, names[i], length))
+      return true;
+  return false;
+}
+
 /// What keel's own commands have and a program cannot: it holds no compiler.
 static int failUnknown(const char *text, const char *name, size_t length) {
-  static const char *const flags[] = {"loss", "optimizer", "schedule", "clip"};
-  for (const char *compiled : flags)
-    if (strlen(compiled) == length && !strncmp(name, compiled, length))
-      return keel_fail_command_line(
-          "--%s is compiled in: give it to keel compile", compiled);
+  static const char *const compiled[] = {"loss", "optimizer", "schedule",
+                                         "clip"};
+  static const char *const measured[] = {"telemetry-every", "report", "replay"};
+  if (isOneOf(compiled, 4, name, length))
+    return keel_fail_command_line(
+        "--%.*s is compiled in: give it to keel compile", (int)length, name);
+  if (isOneOf(measured, 3, name, length))
+    return keel_fail_command_line("a program has no --%.*s: use keel train",
+                                  (int)length, name);
   return keel_fail_command_line("unknown flag '%s'; --help lists the flags",
                                 text);
 }
