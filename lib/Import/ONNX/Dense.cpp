@@ -88,8 +88,9 @@ static Error importMatMul(NodeImporter &n) {
   if (ShapedType::isDynamic(left.back()))
     return n.fail("sums over the batch, whose size is not known: fix it in the "
                   "file");
-  if (left.size() == 2 && right.size() == 2 && n.isParam(1)) {
-    Value weight = n.getParam(1);
+  bool isTrained = n.isParam(1) || (n.hasGradients() && n.isReal(0));
+  if (left.size() == 2 && right.size() == 2 && isTrained) {
+    Value weight = n.isParam(1) ? n.getParam(1) : n.getValue(1);
     return n.set(0, DenseOp::create(n.b, n.getValue(0), weight, Value()),
                  n.getType(0)),
            Error::success();
