@@ -74,7 +74,7 @@ static bool broadcastsFromTheEnd(NodeImporter &n) {
 Expected<BroadcastPair> keel::onnx::getPair(NodeImporter &n) {
   if (n.getNumInputs() != 2 || !n.has(0) || !n.has(1))
     return n.fail("takes two operands, got {0}", n.getNumInputs());
-  BroadcastPair pair{n.getValue(0), n.getValue(1), {}};
+  BroadcastPair pair{n.getTrained(0), n.getTrained(1), {}};
   if (n.opset < 7)
     if (Error error = alignLegacy(n, pair.lhs, pair.rhs))
       return std::move(error);

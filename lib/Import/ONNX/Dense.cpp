@@ -105,8 +105,9 @@ static Error importMatMul(NodeImporter &n) {
   if (!batch)
     return n.fail("shapes {0} and {1} do not broadcast", describe(left),
                   describe(right));
-  Value product = buildProduct(n.b, buildReshape(n.b, n.getValue(0), left),
-                               buildReshape(n.b, n.getValue(1), right), *batch);
+  Value product =
+      buildProduct(n.b, buildReshape(n.b, n.getTrained(0), left),
+                   buildReshape(n.b, n.getTrained(1), right), *batch);
   Sizes shape(*batch);
   if (!isRow)
     shape.push_back(left[left.size() - 2]);
@@ -147,14 +148,14 @@ static Value buildDense(NodeImporter &n, const Gemm &gemm) {
 /// By a product of matrices and what is added to it.
 static Value buildGemm(NodeImporter &n, const Gemm &gemm) {
   LocBuilder &b = n.b;
-  Value lhs = n.getValue(0), rhs = n.getValue(1);
+  Value lhs = n.getTrained(0), rhs = n.getTrained(1);
   if (gemm.transA)
     lhs = buildTranspose(b, lhs, {1, 0});
   if (gemm.transB)
     rhs = buildTranspose(b, rhs, {1, 0});
   SmallVector<Value> values = {buildProduct(b, lhs, rhs, {})};
   if (n.has(2))
-    values.push_back(n.getValue(2));
+    values.push_back(n.getTrained(2));
   if (values.size() == 1 && gemm.alpha == 1.0)
     return values.front();
   Type element = getElement(lhs);

@@ -135,6 +135,12 @@ Value NodeImporter::getParam(unsigned index, Form form) {
   return graph.getParam(getOperand(index), form, /*isTrained=*/true);
 }
 
+Value NodeImporter::getTrained(unsigned index) {
+  Value value = getValue(index);
+  auto param = value.getDefiningOp<ParamOp>();
+  return param && isParam(index) ? getParam(index) : value;
+}
+
 Value NodeImporter::getState(unsigned index) {
   return graph.getState(getOperand(index));
 }

@@ -101,6 +101,9 @@ public:
     return has(index) && getConstant(index) && isReal(index);
   }
   mlir::Value getParam(unsigned index, Form form = Form::asItIs);
+  /// The operand of an op that can be trained through: what would be a
+  /// parameter that is not trained is one that is.
+  mlir::Value getTrained(unsigned index);
   mlir::Value getState(unsigned index);
   /// The elements of an operand that a shape depends on. ShapedType::kDynamic
   /// is the batch, where that `mayBeBatch`.

@@ -22,7 +22,7 @@ def write(path, rows, kind="<f4"):
 
 
 def read(path):
-    """Rows, each a list; of rank 1 or 0, numbers."""
+    """Rows, each a list; of any rank but 2, numbers."""
     data = open(path, "rb").read()
     assert data[:8] == b"\x93NUMPY\x01\x00", data[:8]
     (size,) = struct.unpack("<H", data[8:10])
@@ -33,6 +33,6 @@ def read(path):
         count *= extent
     code = FORMATS[header["descr"]]
     cells = list(struct.unpack("<%d%s" % (count, code), data[10 + size :]))
-    if len(shape) < 2:
+    if len(shape) != 2:
         return cells
     return [cells[i * shape[1] : (i + 1) * shape[1]] for i in range(shape[0])]
