@@ -46,3 +46,21 @@ func.func @grad_step(%w: tensor<3x4xf32> {keel.name = "w", keel.role = "param"},
   %loss = keel.mean_squared_error %y, %t : tensor<3xf32>
   return %loss : tensor<f64>
 }
+
+// -----
+
+#row = affine_map<(d0, d1) -> (d1)>
+#all = affine_map<(d0, d1) -> (d0, d1)>
+
+func.func @grad_step(%w: tensor<4xf32> {keel.name = "w", keel.role = "param"}, %t: tensor<3x4xf32>)
+    -> (tensor<f64> {keel.role = "loss"}) {
+  // expected-error @below {{holds 'math.floor', which has no adjoint, between an operand and its result}}
+  %y = linalg.generic {indexing_maps = [#row, #all], iterator_types = ["parallel", "parallel"]}
+      ins(%w : tensor<4xf32>) outs(%t : tensor<3x4xf32>) {
+  ^bb0(%a: f32, %c: f32):
+    %p = math.floor %a : f32
+    linalg.yield %p : f32
+  } -> tensor<3x4xf32>
+  %loss = keel.mean_squared_error %y, %t : tensor<3x4xf32>
+  return %loss : tensor<f64>
+}

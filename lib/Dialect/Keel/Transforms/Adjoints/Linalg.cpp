@@ -54,7 +54,7 @@ std::optional<Body> getBody(linalg::GenericOp op) {
 }
 
 /// The derivative of the body by input `index` times `dy`, built where `b`
-/// stands. Null where it has none, failure where an op has no adjoint.
+/// stands. Null where it has none; an error where an op has no adjoint.
 FailureOr<Value> buildDerivative(LocBuilder &b, linalg::GenericOp op,
                                  const Body &body, unsigned index,
                                  ValueRange inputs, Value dy) {
@@ -79,8 +79,11 @@ FailureOr<Value> buildDerivative(LocBuilder &b, linalg::GenericOp op,
       continue;
     auto differentiable = dyn_cast<DifferentiableOpInterface>(inner);
     SmallVector<Value> operands(inner->getNumOperands());
-    if (!differentiable ||
-        failed(differentiable.buildAdjoint(b, cotangent, operands)))
+    if (!differentiable)
+      return op.emitOpError()
+             << "holds '" << inner->getName()
+             << "', which has no adjoint, between an operand and its result";
+    if (failed(differentiable.buildAdjoint(b, cotangent, operands)))
       return failure();
     for (auto [operand, added] :
          llvm::zip_equal(inner->getOperands(), operands)) {
