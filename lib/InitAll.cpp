@@ -25,6 +25,7 @@ void keel::registerAllDialects(mlir::DialectRegistry &registry) {
   mlir::registerAllExtensions(registry);
   registry.insert<KeelDialect>();
   registerUpstreamAdjoints(registry);
+  registerLinalgAdjoints(registry);
   registerUpstreamSignals(registry);
 }
 

@@ -6,7 +6,7 @@
 # %onnx-cases (ONNX' backend cases beside it),
 # %plugin (where test/Plugin/CMakeLists.txt installed Keel and built the sample).
 # Features: `valgrind`, `qemu` and `node` by the programs that are installed; `mnist` where %shared/mnist exists; `torch` where PyTorch is installed, `numpy` where NumPy is;
-# `onnx-cases` where those cases and python3-onnx are;
+# `onnx` where python3-onnx is, `onnx-cases` where ONNX' cases are as well;
 # `stock-tools` where LLVM's own tools can load libKeel.
 
 import importlib.util
@@ -90,12 +90,19 @@ for feature, needed in programs.items():
 if platform.machine() != "x86_64":
     config.available_features.discard("valgrind")
 
+if importlib.util.find_spec("onnx"):
+    config.available_features.add("onnx")
+else:
+    lit_config.note("no python3-onnx: the tests that need it are skipped")
 if not os.path.isdir(cases):
     lit_config.note("no %s: the tests that run its models are skipped" % cases)
-elif importlib.util.find_spec("onnx"):
+elif "onnx" in config.available_features:
     config.available_features.add("onnx-cases")
-else:
-    lit_config.note("no python3-onnx: the tests that run its models are skipped")
+# Where Node's onnxruntime-node is installed; see Integration/Parity.
+if "KEEL_ORT" in os.environ:
+    config.environment["KEEL_ORT"] = os.environ["KEEL_ORT"]
+elif not importlib.util.find_spec("onnxruntime"):
+    lit_config.note("no ONNX Runtime, by $KEEL_ORT or python: numpy stands in")
 
 try:
     import psutil  # noqa: F401; lit needs it to end a test's whole process tree

@@ -131,13 +131,14 @@ static NodeAttribute::Kind getKind(const proto::Attribute &source) {
   case 8:
     return NodeAttribute::strings;
   case 0:
-    return source.has_f()             ? NodeAttribute::f
-           : source.has_i()           ? NodeAttribute::i
-           : source.has_s()           ? NodeAttribute::s
-           : source.has_t()           ? NodeAttribute::t
-           : source.floats_size() > 0 ? NodeAttribute::floats
-           : source.ints_size() > 0   ? NodeAttribute::ints
-                                      : NodeAttribute::none;
+    return source.has_f()              ? NodeAttribute::f
+           : source.has_i()            ? NodeAttribute::i
+           : source.has_s()            ? NodeAttribute::s
+           : source.has_t()            ? NodeAttribute::t
+           : source.floats_size() > 0  ? NodeAttribute::floats
+           : source.ints_size() > 0    ? NodeAttribute::ints
+           : source.strings_size() > 0 ? NodeAttribute::strings
+                                       : NodeAttribute::none;
   default:
     return NodeAttribute::other;
   }
@@ -153,6 +154,7 @@ static Expected<NodeAttribute> convert(proto::Attribute &source,
   attribute.text = source.s();
   attribute.reals.assign(source.floats().begin(), source.floats().end());
   attribute.integers.assign(source.ints().begin(), source.ints().end());
+  attribute.texts.assign(source.strings().begin(), source.strings().end());
   if (attribute.kind != NodeAttribute::t)
     return attribute;
   std::string what = llvm::formatv("attribute '{0}' of node '{1}' ({2})",

@@ -71,6 +71,7 @@ struct NodeAttribute {
   Tensor tensor;
   std::vector<float> reals;
   std::vector<int64_t> integers;
+  std::vector<std::string> texts;
 };
 
 struct Node {

@@ -8,6 +8,8 @@
 
 #include "GraphExporter.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
 
 using namespace mlir;
@@ -157,6 +159,20 @@ LogicalResult GraphExporter::addHeld(Operation *op, StringRef name) {
   return success();
 }
 
+/// The number in each element of a constant or, where the batch is not known,
+/// of a filled tensor.
+static std::optional<APFloat> getSplat(Value value) {
+  if (auto fill = value.getDefiningOp<linalg::FillOp>()) {
+    FloatAttr number;
+    if (matchPattern(fill.getInputs().front(), m_Constant(&number)))
+      return number.getValue();
+  }
+  DenseFPElementsAttr elements;
+  if (matchPattern(value, m_Constant(&elements)) && elements.isSplat())
+    return elements.getSplatValue<APFloat>();
+  return std::nullopt;
+}
+
 /// Whether the other operand gives the result its shape.
 static bool isOneOfPair(OpOperand &use) {
   Operation *user = use.getOwner();
@@ -164,8 +180,24 @@ static bool isOneOfPair(OpOperand &use) {
     return use.getOperandNumber() == 1;
   return isa<arith::AddFOp, arith::SubFOp, arith::MulFOp, arith::DivFOp,
              arith::MaximumFOp, arith::MinimumFOp>(user) &&
-         !matchPattern(user->getOperand(1 - use.getOperandNumber()),
-                       m_Constant());
+         !getSplat(user->getOperand(1 - use.getOperandNumber()));
+}
+
+bool GraphExporter::isNumber(Value value) const {
+  return getSplat(value) && llvm::all_of(value.getUses(), isOneOfPair);
+}
+
+/// Whether an op is there for tensors that become numbers: their shape, what
+/// they are filled with.
+static bool isForNumbers(const GraphExporter &graph, Operation *op) {
+  bool isPart = isa<tensor::DimOp, tensor::EmptyOp>(op) ||
+                (isa<arith::ConstantOp>(op) &&
+                 !isa<ShapedType>(op->getResult(0).getType()));
+  return isPart && llvm::all_of(op->getUsers(), [&](Operation *user) {
+           return (isa<linalg::FillOp>(user) &&
+                   graph.isNumber(user->getResult(0))) ||
+                  isForNumbers(graph, user);
+         });
 }
 
 LogicalResult GraphExporter::addConstant(Operation *op) {
@@ -173,8 +205,7 @@ LogicalResult GraphExporter::addConstant(Operation *op) {
   if (!matchPattern(op, m_Constant(&elements)))
     return op->emitOpError() << "is no constant tensor, which is all that can "
                                 "be exported";
-  // A number that ONNX broadcasts.
-  if (elements.isSplat() && llvm::all_of(op->getUses(), isOneOfPair))
+  if (isNumber(op->getResult(0)))
     elements = elements.resizeSplat(
         RankedTensorType::get({}, elements.getElementType()));
   auto type = cast<RankedTensorType>(elements.getType());
@@ -194,6 +225,20 @@ LogicalResult GraphExporter::addConstant(Operation *op) {
   }
   names[op->getResult(0)] = addTensor(getOwnName(op), type, bytes);
   return success();
+}
+
+LogicalResult GraphExporter::addOp(Operation *op) {
+  if (isa<ParamOp, StateOp>(op) || isForNumbers(*this, op))
+    return success();
+  if (isa<arith::ConstantOp>(op))
+    return addConstant(op);
+  if (isa<linalg::FillOp>(op) && isNumber(op->getResult(0))) {
+    Value value = op->getResult(0);
+    names[value] = addNumber(getElementTypeOrSelf(value.getType()),
+                             getSplat(value)->convertToDouble());
+    return success();
+  }
+  return exportOp(*this, op);
 }
 
 /// The first use of a value as a result gives it the result's name.
@@ -245,13 +290,9 @@ FailureOr<std::string> GraphExporter::run() {
       return failure();
   }
   nameResults();
-  for (Operation &op : model.getBody().front().without_terminator()) {
-    if (isa<ParamOp, StateOp>(op))
-      continue;
-    if (failed(isa<arith::ConstantOp>(op) ? addConstant(&op)
-                                          : exportOp(*this, &op)))
+  for (Operation &op : model.getBody().front().without_terminator())
+    if (failed(addOp(&op)))
       return failure();
-  }
   if (failed(addOutputs()))
     return failure();
   llvm::Expected<std::string> bytes = writeModel(result);

@@ -25,6 +25,9 @@ public:
 
   /// The name of a value, which has been exported.
   std::string getName(mlir::Value value) const { return names.lookup(value); }
+  /// Whether a value is one number in each element, and becomes that number,
+  /// which ONNX broadcasts.
+  bool isNumber(mlir::Value value) const;
   /// A name that no other value has.
   std::string makeName(llvm::StringRef wanted);
 
@@ -43,6 +46,7 @@ private:
   llvm::LogicalResult addInputs();
   llvm::LogicalResult addHeld(mlir::Operation *op, llvm::StringRef name);
   llvm::LogicalResult addConstant(mlir::Operation *op);
+  llvm::LogicalResult addOp(mlir::Operation *op);
   llvm::LogicalResult addOutputs();
   void nameResults();
   ValueInfo describe(mlir::Type type, llvm::StringRef name);

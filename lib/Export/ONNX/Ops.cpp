@@ -117,6 +117,43 @@ LogicalResult writeReshape(Writer w) {
   return w.finish("Reshape", {w.in(0), w.graph.addInts(shape)});
 }
 
+/// Which operand of a maximum or a minimum is a number, if one is.
+std::optional<unsigned> findBound(const GraphExporter &graph, Operation *op) {
+  for (unsigned index : {1u, 0u})
+    if (graph.isNumber(op->getOperand(index)))
+      return index;
+  return std::nullopt;
+}
+
+/// Of min(max(x, low), high): one node.
+bool isLowerHalf(const GraphExporter &graph, Operation *op) {
+  if (!isa<arith::MaximumFOp>(op) || !op->hasOneUse() || !findBound(graph, op))
+    return false;
+  Operation *user = *op->user_begin();
+  std::optional<unsigned> bound;
+  if (isa<arith::MinimumFOp>(user))
+    bound = findBound(graph, user);
+  return bound && user->getOperand(1 - *bound) == op->getResult(0);
+}
+
+/// With a number it is Clip, which import takes for what it is.
+LogicalResult writeSelection(Writer w, StringRef plain) {
+  std::optional<unsigned> bound = findBound(w.graph, w.op);
+  if (!bound)
+    return w.finish(plain);
+  if (isLowerHalf(w.graph, w.op))
+    return success();
+  if (isa<arith::MaximumFOp>(w.op))
+    return w.finish("Clip", {w.in(1 - *bound), w.in(*bound)});
+  Operation *inner = w.op->getOperand(1 - *bound).getDefiningOp();
+  if (!inner || !isLowerHalf(w.graph, inner))
+    return w.finish("Clip", {w.in(1 - *bound), "", w.in(*bound)});
+  unsigned low = *findBound(w.graph, inner);
+  return w.finish("Clip",
+                  {w.graph.getName(inner->getOperand(1 - low)),
+                   w.graph.getName(inner->getOperand(low)), w.in(*bound)});
+}
+
 /// Ops whose operands and result are those of one node.
 StringRef findPlain(Operation *op) {
   return llvm::TypeSwitch<Operation *, StringRef>(op)
@@ -135,8 +172,6 @@ StringRef findPlain(Operation *op) {
       .Case<MulOp, arith::MulFOp>([](auto) { return "Mul"; })
       .Case<arith::DivFOp>([](auto) { return "Div"; })
       .Case<arith::NegFOp>([](auto) { return "Neg"; })
-      .Case<arith::MaximumFOp>([](auto) { return "Max"; })
-      .Case<arith::MinimumFOp>([](auto) { return "Min"; })
       .Case<math::AbsFOp>([](auto) { return "Abs"; })
       .Case<math::ExpOp>([](auto) { return "Exp"; })
       .Case<math::LogOp>([](auto) { return "Log"; })
@@ -187,6 +222,8 @@ LogicalResult writeOther(Writer w) {
         return w.finish("Reciprocal",
                         ArrayRef<std::string>(w.part("Sqrt", {w.in(0)})));
       })
+      .Case<arith::MaximumFOp>([&](auto) { return writeSelection(w, "Max"); })
+      .Case<arith::MinimumFOp>([&](auto) { return writeSelection(w, "Min"); })
       .Case<tensor::CollapseShapeOp, tensor::ExpandShapeOp>(
           [&](auto) { return writeReshape(w); })
       .Default([](Operation *op) {

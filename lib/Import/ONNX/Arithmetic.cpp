@@ -13,6 +13,7 @@
 #include "Build.h"
 #include "Families.h"
 #include "Fold.h"
+#include "NormPattern.h"
 
 using namespace mlir;
 using namespace keel;
@@ -73,7 +74,7 @@ static bool broadcastsFromTheEnd(NodeImporter &n) {
 Expected<BroadcastPair> keel::onnx::getPair(NodeImporter &n) {
   if (n.getNumInputs() != 2 || !n.has(0) || !n.has(1))
     return n.fail("takes two operands, got {0}", n.getNumInputs());
-  BroadcastPair pair{n.getValue(0), n.getValue(1), {}};
+  BroadcastPair pair{n.getTrained(0), n.getTrained(1), {}};
   if (n.opset < 7)
     if (Error error = alignLegacy(n, pair.lhs, pair.rhs))
       return std::move(error);
@@ -156,9 +157,7 @@ Value buildWithSample(NodeImporter &n, Kind kind, unsigned x, unsigned p) {
 
 /// A bias that follows a product is the dense layer's.
 Value buildBias(NodeImporter &n, unsigned x, unsigned p) {
-  auto dense = n.getOperand(x).value
-                   ? n.getOperand(x).value.getDefiningOp<DenseOp>()
-                   : DenseOp();
+  auto dense = dyn_cast_or_null<DenseOp>(n.getDefiningOp(x));
   if (!dense || dense.getBias() || !n.isParam(p) || !n.isOnlyUse(x))
     return {};
   int64_t features = dense.getType().getDimSize(1);
@@ -167,11 +166,7 @@ Value buildBias(NodeImporter &n, unsigned x, unsigned p) {
       n.getConstant(p)->getNumElements() != features)
     return {};
   Value bias = n.getParam(p, Form::flat);
-  Value result =
-      DenseOp::create(n.b, dense.getInput(), dense.getWeight(), bias);
-  n.getOperand(x).value = {};
-  dense.erase();
-  return result;
+  return DenseOp::create(n.b, dense.getInput(), dense.getWeight(), bias);
 }
 
 Value buildSame(LocBuilder &b, Kind kind, Value x, Value y) {
@@ -210,6 +205,13 @@ Value buildElement(LocBuilder &b, Kind kind, Value x, Value y) {
 
 /// By ops that can be trained through, null where there are none.
 Value buildTrainable(NodeImporter &n, Kind kind) {
+  Value norm = kind == Kind::add   ? buildNormShift(n)
+               : kind == Kind::mul ? buildNormScale(n)
+                                   : Value();
+  if (!norm && (kind == Kind::mul || kind == Kind::div))
+    norm = buildNormOfParts(n);
+  if (norm)
+    return norm;
   for (unsigned p : {1u, 0u}) {
     unsigned x = 1 - p;
     ArrayRef<int64_t> shape = n.getShape(x);

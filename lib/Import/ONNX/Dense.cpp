@@ -88,8 +88,9 @@ static Error importMatMul(NodeImporter &n) {
   if (ShapedType::isDynamic(left.back()))
     return n.fail("sums over the batch, whose size is not known: fix it in the "
                   "file");
-  if (left.size() == 2 && right.size() == 2 && n.isParam(1)) {
-    Value weight = n.getParam(1);
+  bool isTrained = n.isParam(1) || (n.hasGradients() && n.isReal(0));
+  if (left.size() == 2 && right.size() == 2 && isTrained) {
+    Value weight = n.isParam(1) ? n.getParam(1) : n.getValue(1);
     return n.set(0, DenseOp::create(n.b, n.getValue(0), weight, Value()),
                  n.getType(0)),
            Error::success();
@@ -104,8 +105,9 @@ static Error importMatMul(NodeImporter &n) {
   if (!batch)
     return n.fail("shapes {0} and {1} do not broadcast", describe(left),
                   describe(right));
-  Value product = buildProduct(n.b, buildReshape(n.b, n.getValue(0), left),
-                               buildReshape(n.b, n.getValue(1), right), *batch);
+  Value product =
+      buildProduct(n.b, buildReshape(n.b, n.getTrained(0), left),
+                   buildReshape(n.b, n.getTrained(1), right), *batch);
   Sizes shape(*batch);
   if (!isRow)
     shape.push_back(left[left.size() - 2]);
@@ -146,14 +148,14 @@ static Value buildDense(NodeImporter &n, const Gemm &gemm) {
 /// By a product of matrices and what is added to it.
 static Value buildGemm(NodeImporter &n, const Gemm &gemm) {
   LocBuilder &b = n.b;
-  Value lhs = n.getValue(0), rhs = n.getValue(1);
+  Value lhs = n.getTrained(0), rhs = n.getTrained(1);
   if (gemm.transA)
     lhs = buildTranspose(b, lhs, {1, 0});
   if (gemm.transB)
     rhs = buildTranspose(b, rhs, {1, 0});
   SmallVector<Value> values = {buildProduct(b, lhs, rhs, {})};
   if (n.has(2))
-    values.push_back(n.getValue(2));
+    values.push_back(n.getTrained(2));
   if (values.size() == 1 && gemm.alpha == 1.0)
     return values.front();
   Type element = getElement(lhs);

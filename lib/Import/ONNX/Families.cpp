@@ -17,6 +17,7 @@ static Handlers makeHandlers() {
   addConstants(handlers);
   addDense(handlers);
   addFunctions(handlers);
+  addGradient(handlers);
   addIndexing(handlers);
   addLogic(handlers);
   addLosses(handlers);

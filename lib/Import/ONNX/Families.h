@@ -22,6 +22,7 @@ void addArithmetic(Handlers &handlers);
 void addConstants(Handlers &handlers);
 void addDense(Handlers &handlers);
 void addFunctions(Handlers &handlers);
+void addGradient(Handlers &handlers);
 void addIndexing(Handlers &handlers);
 void addLogic(Handlers &handlers);
 void addLosses(Handlers &handlers);

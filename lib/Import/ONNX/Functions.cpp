@@ -201,14 +201,25 @@ static Value buildMinimum(LocBuilder &b, ValueRange x) {
   return arith::MinSIOp::create(b, x[0], x[1]);
 }
 
-/// Two reals of one type by an op that has an adjoint.
+/// Two reals of one type, or one and a number, by an op that has an adjoint.
 template <typename OpTy>
 static Error importSelection(NodeImporter &n, Body fold) {
-  bool isPlain = n.getNumInputs() == 2 && n.has(0) && n.has(1) && n.isReal(0) &&
-                 n.getType(0) == n.getType(1) && n.getShape(0) == n.getShape(1);
-  if (!isPlain)
+  bool isPair = n.getNumInputs() == 2 && n.has(0) && n.has(1) && n.isReal(0) &&
+                n.getType(0) == n.getType(1);
+  DataType type = isPair ? n.getType(0) : DataType::undefined;
+  for (unsigned p : {1u, 0u}) {
+    if (!isPair || n.getShape(p).size() > n.getShape(1 - p).size())
+      continue;
+    std::optional<double> number = getNumber(n, p);
+    if (!number || getNumber(n, 1 - p))
+      continue;
+    Value x = n.getValue(1 - p);
+    n.set(0, OpTy::create(n.b, x, buildSplat(n.b, x, *number)), type);
+    return Error::success();
+  }
+  if (!isPair || n.getShape(0) != n.getShape(1))
     return importVariadic(n, /*isMean=*/false, fold);
-  n.set(0, OpTy::create(n.b, n.getValue(0), n.getValue(1)), n.getType(0));
+  n.set(0, OpTy::create(n.b, n.getValue(0), n.getValue(1)), type);
   return Error::success();
 }
 

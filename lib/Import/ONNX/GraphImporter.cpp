@@ -62,11 +62,22 @@ Type GraphImporter::getElement(DataType type) {
 //===----------------------------------------------------------------------===//
 
 void GraphImporter::collectUses() {
-  for (const Node &node : source.graph.nodes)
+  for (const Node &node : source.graph.nodes) {
     for (const std::string &input : node.inputs)
       ++uses[input];
+    for (const std::string &output : node.outputs)
+      producers.try_emplace(output, &node);
+    if (node.op != "Gradient")
+      continue;
+    for (const NodeAttribute &attribute : node.attributes) {
+      differentiated.insert(attribute.text);
+      differentiated.insert_range(attribute.texts);
+    }
+  }
   for (const ValueInfo &output : source.graph.outputs)
     ++uses[output.name];
+  for (const auto &name : differentiated)
+    ++uses[name.getKey()];
 }
 
 Operand *GraphImporter::find(StringRef name) {
@@ -113,6 +124,11 @@ Error GraphImporter::addInitializers() {
     operand.shape = tensor.shape;
     operand.isInitializer = true;
     operand.constant = std::make_shared<Tensor>(std::move(tensor));
+    // It must not become a part of what it is differentiated by.
+    if (isDifferentiated(operand.name) && operand.constant->isReal()) {
+      operand.value = getParam(operand, Form::asItIs, /*isTrained=*/true);
+      operand.constant = nullptr;
+    }
     if (Error error = define(std::move(operand)))
       return error;
   }
@@ -295,6 +311,15 @@ Error GraphImporter::importNode(const Node &node) {
   return Error::success();
 }
 
+/// What has become part of something else, or what no output depends on. The
+/// weights stay: they are the file's.
+void GraphImporter::eraseDead() {
+  for (Operation &op :
+       llvm::make_early_inc_range(llvm::reverse(model.getBody().front())))
+    if (!isa<ParamOp, StateOp>(op) && isOpTriviallyDead(&op))
+      op.erase();
+}
+
 Expected<ImportedModel> GraphImporter::run() {
   MLIRContext *context = b.getContext();
   context->loadDialect<KeelDialect, arith::ArithDialect, linalg::LinalgDialect,
@@ -320,6 +345,7 @@ Expected<ImportedModel> GraphImporter::run() {
       return std::move(error);
   if (Error error = addOutputs())
     return std::move(error);
+  eraseDead();
   llvm::sort(weights, [](const ImportedTensor &x, const ImportedTensor &y) {
     return x.name < y.name;
   });

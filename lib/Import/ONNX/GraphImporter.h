@@ -26,8 +26,17 @@ public:
 
   /// How often nodes and outputs use `name`.
   unsigned countUses(llvm::StringRef name) const { return uses.lookup(name); }
+  /// Whether a Gradient node names `name`.
+  bool isDifferentiated(llvm::StringRef name) const {
+    return differentiated.contains(name);
+  }
+  bool hasGradients() const { return !differentiated.empty(); }
   /// Null where no node computes `name`.
   Operand *find(llvm::StringRef name);
+  /// The node that computes `name`, null where it is none's result.
+  const Node *findProducer(llvm::StringRef name) const {
+    return producers.lookup(name);
+  }
   mlir::Value getValue(Operand &operand);
   mlir::Value getParam(Operand &operand, Form form, bool isTrained);
   mlir::Value getState(Operand &operand);
@@ -46,6 +55,7 @@ private:
   llvm::Expected<Sizes> getInputShape(const ValueInfo &info);
   llvm::Error importNode(const Node &node);
   llvm::Error addOutputs();
+  void eraseDead();
   mlir::Value addHeld(const std::string &name, const Tensor &tensor,
                       bool isState, bool isTrained);
   mlir::Location getLoc(llvm::StringRef name);
@@ -58,6 +68,8 @@ private:
   ModelOp model;
   std::map<std::string, Operand, std::less<>> operands;
   llvm::StringMap<unsigned> uses;
+  llvm::StringMap<const Node *> producers;
+  llvm::StringSet<> differentiated;
   llvm::StringMap<const keel_array *> knownInputs;
   /// Parameters and states by the initializer's name and form.
   std::map<std::pair<std::string, Form>, mlir::Value> held;

@@ -76,6 +76,15 @@ std::optional<Sizes> NodeImporter::getInts(StringRef name) {
   return Sizes(attribute->integers.begin(), attribute->integers.end());
 }
 
+std::vector<std::string> NodeImporter::getTexts(StringRef name) {
+  const NodeAttribute *attribute = find(name);
+  // An empty list has no elements to tell its kind by.
+  if (!attribute || attribute->kind == NodeAttribute::none)
+    return {};
+  attribute = find(name, NodeAttribute::strings);
+  return attribute ? attribute->texts : std::vector<std::string>();
+}
+
 Error NodeImporter::finish() {
   if (!problem.empty())
     return failText(problem);
@@ -101,12 +110,35 @@ bool NodeImporter::isOnlyUse(unsigned index) const {
   return graph.countUses(node.inputs[index]) == 1;
 }
 
+Operation *NodeImporter::getDefiningOp(unsigned index) {
+  Value value = getOperand(index).value;
+  return value ? value.getDefiningOp() : nullptr;
+}
+
+Operand *NodeImporter::findOperand(StringRef name) { return graph.find(name); }
+
+bool NodeImporter::isDifferentiated(StringRef name) const {
+  return graph.isDifferentiated(name);
+}
+
+bool NodeImporter::hasGradients() const { return graph.hasGradients(); }
+
+const Node *NodeImporter::findProducer(StringRef name) const {
+  return graph.findProducer(name);
+}
+
 Value NodeImporter::getValue(unsigned index) {
   return graph.getValue(getOperand(index));
 }
 
 Value NodeImporter::getParam(unsigned index, Form form) {
   return graph.getParam(getOperand(index), form, /*isTrained=*/true);
+}
+
+Value NodeImporter::getTrained(unsigned index) {
+  Value value = getValue(index);
+  auto param = value.getDefiningOp<ParamOp>();
+  return param && isParam(index) ? getParam(index) : value;
 }
 
 Value NodeImporter::getState(unsigned index) {

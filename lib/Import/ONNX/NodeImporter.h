@@ -63,6 +63,7 @@ public:
   double getReal(llvm::StringRef name, double missing);
   std::string getText(llvm::StringRef name, llvm::StringRef missing);
   std::optional<Sizes> getInts(llvm::StringRef name);
+  std::vector<std::string> getTexts(llvm::StringRef name);
   const NodeAttribute *find(llvm::StringRef name);
   void ignore(llvm::StringRef name) { asked.insert(name); }
 
@@ -79,6 +80,15 @@ public:
   }
   /// Whether nothing else uses the operand.
   bool isOnlyUse(unsigned index) const;
+  /// The op that computes the operand; null where it has no value, or an input.
+  mlir::Operation *getDefiningOp(unsigned index);
+  /// By name: any that is known so far, and the node that computes it.
+  Operand *findOperand(llvm::StringRef name);
+  const Node *findProducer(llvm::StringRef name) const;
+  /// Whether a gradient is taken of, or by, what a name stands for.
+  bool isDifferentiated(llvm::StringRef name) const;
+  /// Whether the graph has such nodes at all.
+  bool hasGradients() const;
   /// The operand as a value; one that is known becomes a constant or, if it is
   /// a large initializer, a parameter that is not trained.
   mlir::Value getValue(unsigned index);
@@ -91,6 +101,9 @@ public:
     return has(index) && getConstant(index) && isReal(index);
   }
   mlir::Value getParam(unsigned index, Form form = Form::asItIs);
+  /// The operand of an op that can be trained through: what would be a
+  /// parameter that is not trained is one that is.
+  mlir::Value getTrained(unsigned index);
   mlir::Value getState(unsigned index);
   /// The elements of an operand that a shape depends on. ShapedType::kDynamic
   /// is the batch, where that `mayBeBatch`.

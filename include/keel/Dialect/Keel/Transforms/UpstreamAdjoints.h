@@ -1,4 +1,4 @@
-//===- UpstreamAdjoints.h - Adjoints of arith and math ops ----------------===//
+//===- UpstreamAdjoints.h - Adjoints of other dialects' ops ---------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -17,9 +17,13 @@ namespace keel {
 
 /// Gives the elementwise float ops of arith and math DifferentiableOpInterface,
 /// so that models may hold them on tensors: arith.addf, subf, mulf, divf, negf,
-/// maximumf and minimumf, math.absf, cos, erf, exp, log, powf, rsqrt, sin, sqrt
-/// and tanh.
+/// maximumf, minimumf and select, math.absf, cos, erf, exp, log, powf, rsqrt,
+/// sin, sqrt and tanh. Those of scalars are for the bodies of loops.
 void registerUpstreamAdjoints(mlir::DialectRegistry &registry);
+
+/// The same for linalg.generic, where it computes an element from others or
+/// adds it to the result, linalg.transpose, and tensor's reshapes.
+void registerLinalgAdjoints(mlir::DialectRegistry &registry);
 
 } // namespace keel
 

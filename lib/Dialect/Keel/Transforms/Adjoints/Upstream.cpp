@@ -46,10 +46,13 @@ Value choose(LocBuilder &b, arith::CmpFPredicate predicate, Value x, Value y,
 }
 
 /// A tensor whose elements `body` computes from those of `inputs`, which have
-/// one type. Where a constant is needed: one of a dynamic type has no op.
+/// one type. Where a constant is needed: one of a dynamic type has no op. Of
+/// scalars what `body` computes from them.
 Value buildMap(LocBuilder &b, ValueRange inputs,
                function_ref<Value(LocBuilder &, ValueRange)> body) {
-  auto type = cast<RankedTensorType>(inputs.front().getType());
+  auto type = dyn_cast<RankedTensorType>(inputs.front().getType());
+  if (!type)
+    return body(b, inputs);
   SmallVector<AffineMap> maps(inputs.size() + 1,
                               b.getMultiDimIdentityMap(type.getRank()));
   SmallVector<utils::IteratorType> loops(type.getRank(),
@@ -117,6 +120,24 @@ void adjoint(arith::MaximumFOp op, LocBuilder &b, Value dy, Values dx) {
 void adjoint(arith::MinimumFOp op, LocBuilder &b, Value dy, Values dx) {
   buildSelection(b, dy, op.getLhs(), op.getRhs(), arith::CmpFPredicate::OLT,
                  arith::CmpFPredicate::OGE, dx);
+}
+
+// dy for the operand that is taken, 0 for the other.
+void adjoint(arith::SelectOp op, LocBuilder &b, Value dy, Values dx) {
+  Value condition = op.getCondition();
+  bool isByElement = isa<RankedTensorType>(condition.getType());
+  auto keepWhere = [&](bool holds) {
+    SmallVector<Value> inputs = {dy};
+    if (isByElement)
+      inputs.push_back(condition);
+    return buildMap(b, inputs, [=](LocBuilder &b, ValueRange x) -> Value {
+      Value zero = constant(b, x[0].getType(), 0.0);
+      return arith::SelectOp::create(b, isByElement ? x[1] : condition,
+                                     holds ? x[0] : zero, holds ? zero : x[0]);
+    });
+  };
+  dx[1] = keepWhere(true);
+  dx[2] = keepWhere(false);
 }
 
 // dx = dy where x > 0, -dy where x < 0, 0 at 0; a NaN in x stays one.
@@ -189,7 +210,15 @@ void adjoint(math::SqrtOp op, LocBuilder &b, Value dy, Values dx) {
   dx[0] = div(b, dy, add(b, op.getResult(), op.getResult()));
 }
 
+// dx = dy (1 - y^2), of tensors by Keel's own op.
 void adjoint(math::TanhOp op, LocBuilder &b, Value dy, Values dx) {
+  Value y = op.getResult();
+  if (isa<FloatType>(dy.getType())) {
+    Value one = constant(b, dy.getType(), 1.0);
+    Value slope = arith::SubFOp::create(b, one, mul(b, y, y));
+    dx[0] = mul(b, dy, slope);
+    return;
+  }
   dx[0] = TanhGradOp::create(b, dy.getType(), dy, op.getResult());
 }
 
@@ -199,12 +228,12 @@ struct UpstreamAdjoint
   LogicalResult buildAdjoint(Operation *op, OpBuilder &builder,
                              ValueRange cotangents,
                              MutableArrayRef<Value> operandCotangents) const {
-    auto type = dyn_cast<RankedTensorType>(op->getResult(0).getType());
-    if (!type ||
-        !(type.getElementType().isF32() || type.getElementType().isF64()))
+    Type type = op->getResult(0).getType();
+    Type element = getElementTypeOrSelf(type);
+    if (!isa<RankedTensorType, FloatType>(type) ||
+        !(element.isF32() || element.isF64()))
       return op->emitOpError()
-             << "has an adjoint on tensors of f32 or f64 values, got "
-             << op->getResult(0).getType();
+             << "has an adjoint on tensors of f32 or f64 values, got " << type;
     LocBuilder b(op->getLoc(), builder);
     adjoint(cast<OpTy>(op), b, cotangents.front(), operandCotangents);
     return success();
@@ -220,7 +249,8 @@ template <typename... Ops> void attach(MLIRContext *context) {
 void keel::registerUpstreamAdjoints(DialectRegistry &registry) {
   registry.addExtension(+[](MLIRContext *context, arith::ArithDialect *) {
     attach<arith::AddFOp, arith::SubFOp, arith::MulFOp, arith::DivFOp,
-           arith::NegFOp, arith::MaximumFOp, arith::MinimumFOp>(context);
+           arith::NegFOp, arith::MaximumFOp, arith::MinimumFOp,
+           arith::SelectOp>(context);
   });
   registry.addExtension(+[](MLIRContext *context, math::MathDialect *) {
     attach<math::AbsFOp, math::CosOp, math::ErfOp, math::ExpOp, math::LogOp,
