@@ -149,6 +149,7 @@ llvm::Error CompileCommand::lower(ModuleOp module, const ModelFile &file,
   CodegenOptions codegen;
   codegen.maxRows = maxRows;
   codegen.setTarget(machine);
+  codegen.checkBounds = common.checkBounds;
   // An earlier stage is emitted as it is; a copy goes on.
   OwningOpRef<ModuleOp> planned;
   if (memory && stage < Stage::vector) {

@@ -65,6 +65,7 @@ public:
     graph.hooks = file.getHooks().vec();
     codegen.maxRows = maxRows;
     codegen.setTarget(this->target);
+    codegen.checkBounds = file.getFlags().checkBounds;
   }
 
   llvm::Expected<std::unique_ptr<JitModule>> run();

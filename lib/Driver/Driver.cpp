@@ -35,6 +35,10 @@ CommonFlags::CommonFlags(cl::SubCommand &subcommand)
               cl::desc("Neither read nor keep compiled code in "
                        "$XDG_CACHE_HOME/keel or ~/.cache/keel"),
               cl::cat(category), cl::sub(subcommand)),
+      checkBounds("check-bounds", cl::Hidden,
+                  cl::desc("Check each access of compiled code, and abort "
+                           "where one is out of bounds"),
+                  cl::cat(category), cl::sub(subcommand)),
       model("model", cl::desc("Which model, where the file has several"),
             cl::value_desc("NAME"), cl::cat(category), cl::sub(subcommand)),
       extensions(subcommand, category) {}

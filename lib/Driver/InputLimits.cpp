@@ -165,8 +165,7 @@ static SmallVector<Type> getTypes(Operation *op) {
   return types;
 }
 
-/// Checks the nesting of what was read. Errors have been emitted at the op.
-static LogicalResult checkLimits(Operation *root) {
+LogicalResult keel::checkLimits(Operation *root) {
   Nesting nesting;
   WalkResult result = root->walk([&](Operation *op) -> WalkResult {
     auto isWithin = [&](auto value) {

@@ -36,6 +36,10 @@ struct InputExcess {
 };
 std::optional<InputExcess> findExcess(llvm::StringRef text);
 
+/// Checks the nesting and the sizes of what was read or imported. Errors have
+/// been emitted at the op.
+llvm::LogicalResult checkLimits(mlir::Operation *root);
+
 /// Parses the one file of `sources`, text or bytecode, and checks what was read
 /// too: aliases and bytecode nest without brackets. Keeps the names of results
 /// (see ValueNames.h). Null where errors have been emitted.

@@ -47,6 +47,7 @@ Lowered test::lower(llvm::StringRef text, int64_t maxRows, bool reference,
   options.maxRows = maxRows;
   options.reference = reference;
   options.grain = 100;
+  options.checkBounds = std::getenv("KEEL_CHECK_BOUNDS");
   mlir::PassManager passes(result.context.get());
   buildGraphToLinalgPipeline(passes);
   buildLinalgToVectorPipeline(passes, options);
