@@ -1,7 +1,7 @@
 # The lit suite over test/: everything with a RUN line.
 #
 # Substitutions beyond lit's own: %python (the interpreter that runs lit),
-# %root (the source tree), %docs (the generated reference), %libdir (libKeel's
+# %cc (the C compiler), %root (the source tree), %docs (the generated reference), %libdir (libKeel's
 # folder), %shared (a folder of data sets beside the source tree, or $KEEL_DATA),
 # %onnx-cases (ONNX' backend cases beside it),
 # %plugin (where test/Plugin/CMakeLists.txt installed Keel and built the sample).
@@ -46,6 +46,7 @@ data = os.path.realpath(
 )
 cases = os.path.join(os.path.dirname(data), "onnx_cases")
 config.substitutions += [
+    ("%cc", config.c_compiler),
     ("%python", sys.executable),
     ("%root", config.keel_source_dir),
     ("%docs", os.path.join(config.keel_binary_dir, "docs")),
