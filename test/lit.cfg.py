@@ -7,7 +7,8 @@
 # %plugin (where test/Plugin/CMakeLists.txt installed Keel and built the sample).
 # Features: `valgrind`, `qemu` and `node` by the programs that are installed; `mnist` where %shared/mnist exists; `torch` where PyTorch is installed, `numpy` where NumPy is;
 # `onnx-cases` where those cases and python3-onnx are;
-# `stock-tools` where LLVM's own tools can load libKeel.
+# `stock-tools` where LLVM's own tools can load libKeel; `memory-limits` where a
+# process can have less memory (a sanitizer needs much address space).
 
 import importlib.util
 import os
@@ -59,7 +60,7 @@ config.substitutions += [
 if "-fsanitize" in config.cxx_flags:
     lit_config.note("built with a sanitizer: LLVM's own tools are not tried")
 else:
-    config.available_features.add("stock-tools")
+    config.available_features.update({"stock-tools", "memory-limits"})
 if os.path.isdir(os.path.join(data, "mnist")):
     config.available_features.add("mnist")
 else:

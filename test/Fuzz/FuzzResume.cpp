@@ -13,6 +13,7 @@
 
 #include "../Unit/Runtime/TinyModel.h"
 #include "Input.h"
+#include "keel/Runtime/ThreadPool.h"
 #include "keel/Runtime/Trainer.h"
 
 #include <fstream>
