@@ -241,6 +241,7 @@ def main():
     parser.add_argument("--build-dir", required=True)
     parser.add_argument("--lit", default="/usr/lib/llvm-22/bin/lit")
     parser.add_argument("--filter", default="", help="a regular expression on test names")
+    parser.add_argument("--only", default="", help="one GoogleTest binary, and no lit")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     arguments = parser.parse_args()
     arguments.build_dir = os.path.abspath(arguments.build_dir)
@@ -252,12 +253,15 @@ def main():
     count = Count()
     with open(os.path.join(arguments.build_dir, "test", "gtests.txt")) as file:
         gtests = file.read().split()
+    if arguments.only:
+        gtests = [arguments.only]
     say("GoogleTest: %d binaries" % len(gtests))
     with concurrent.futures.ThreadPoolExecutor(max(1, arguments.jobs)) as pool:
         for run in pool.map(lambda name: run_gtest(name, arguments), gtests):
             report_gtest(run, count)
-    say("lit:")
-    run_lit(arguments, count)
+    if not arguments.only:
+        say("lit:")
+        run_lit(arguments, count)
 
     for reason, names in count.skipped.items():
         say("\nskipped, %s:" % reason)

@@ -41,8 +41,8 @@ static llvm::ArrayRef<std::unique_ptr<Command>> getCommands() {
 
 /// Whether LLVM would end the process, or say what its own flags are set to.
 static bool isLlvms(llvm::StringRef argument) {
-  return argument.contains("help") || argument.contains("version") ||
-         argument.contains("print");
+  return argument.ltrim("-").starts_with("h") || argument.contains("help") ||
+         argument.contains("version") || argument.contains("print");
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
