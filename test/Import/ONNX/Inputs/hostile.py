@@ -65,28 +65,6 @@ write("large", nodes=[onnx.node("Expand", ["x", "s"], ["y"])],
       inputs=[onnx.value("x", onnx.FLOAT, (1,))],
       initializers=[onnx.tensor("s", onnx.INT64, [1], [2**40])])
 write("batchaxis", nodes=[onnx.node("Softmax", ["x"], ["y"], axis=0)])
-# Few bytes that ask for much: each is refused, or done once.
-write("reshaped", nodes=[onnx.node("Reshape", ["x", "s"], ["y"])],
-      initializers=[onnx.tensor("s", onnx.INT64, [10**6], [1] * 10**6)])
-write("expanded", nodes=[onnx.node("Expand", ["x", "s"], ["y"])],
-      initializers=[onnx.tensor("s", onnx.INT64, [10**6], [1] * 10**6)])
-write("filled", nodes=[onnx.node("ConstantOfShape", ["s"], ["y"])],
-      initializers=[onnx.tensor("s", onnx.INT64, [10**6], [1] * 10**6)])
-write("unsqueezed", nodes=[onnx.node("Unsqueeze", ["x", "s"], ["y"])],
-      initializers=[onnx.tensor("s", onnx.INT64, [10**6], range(10**6))])
-write("empty-and-large", inputs=[onnx.value("x", onnx.FLOAT, (0, 2**40, 2**40))])
-write("concat", nodes=[onnx.node("Concat", ["s"] * 10**6, ["t"], axis=0),
-                       onnx.node("Reshape", ["x", "t"], ["y"])],
-      initializers=[onnx.tensor("s", onnx.INT64, [4096], [1] * 4096)])
-write("batches-together", nodes=[onnx.node("Concat", ["w", "x"], ["y"], axis=0)],
-      initializers=[onnx.tensor("w", onnx.FLOAT, [1, 4], [0.0] * 4)])
-write("transposes", nodes=[onnx.node("Transpose", ["w"], ["t%d" % i]) for i in range(2000)] +
-      [onnx.node("MatMul", ["x", "t1999"], ["y"])],
-      initializers=[onnx.tensor("w", onnx.FLOAT, [2**18, 4], None, raw=bytes(2**22))])
-write("many", nodes=[onnx.node("Add", ["x" if i == 0 else "y%d" % (i - 1), "w%d" % i],
-                               ["y%d" % i]) for i in range(20000)],
-      outputs=[onnx.value("y19999")],
-      initializers=[onnx.tensor("w%d" % i, onnx.FLOAT, [4], [1.0] * 4) for i in range(20000)])
 weight("bytes", onnx.FLOAT, [4], None, raw=b"\0" * 15)
 weight("negative", onnx.FLOAT, [-4], None, raw=b"")
 weight("overflow", onnx.FLOAT, [2**62, 2**62], None, raw=b"")
