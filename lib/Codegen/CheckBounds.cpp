@@ -255,6 +255,11 @@ bool Checker::run() {
       })
       .Case([&](memref::ViewOp view) { return checkView(view), true; })
       .Case([&](memref::SubViewOp view) { return checkSubView(view), true; })
+      // The same elements: their number is verified where it is static.
+      .Case<memref::ExpandShapeOp, memref::CollapseShapeOp>([](auto reshape) {
+        return reshape.getSrcType().hasStaticShape() &&
+               reshape.getResultType().hasStaticShape();
+      })
       // These read and write nothing.
       .Case<memref::DimOp, memref::PrefetchOp, func::CallOp>(
           [](auto) { return true; })

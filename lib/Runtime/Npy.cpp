@@ -334,7 +334,8 @@ int keel_npy_map(const char *path, Mapping *mapping, keel_array *array,
   Header header;
   int64_t start = findData(path, {(const char *)mapping->data, mapping->size},
                            &header, error);
-  if (start != 0 && isPlain(header) && start % header.size == 0) {
+  if (start != 0 && mapping->size > start && isPlain(header) &&
+      start % header.size == 0) {
     array->dtype = widened(header);
     array->rank = header.rank;
     memcpy(array->shape, header.shape, sizeof(header.shape));

@@ -74,6 +74,17 @@ func.func @views(%m: memref<640xi8>, %shift: index, %rows: index) {
 
 // -----
 
+// CHECK-LABEL: func.func @reshaped(
+// CHECK-NOT: scf.if
+// CHECK: return
+func.func @reshaped(%m: memref<12xf32>) {
+  %e = memref.expand_shape %m [[0, 1]] output_shape [3, 4]
+      : memref<12xf32> into memref<3x4xf32>
+  return
+}
+
+// -----
+
 func.func @unknown(%m: memref<4xf32>, %n: memref<4xf32>) {
   // expected-error@+1 {{'memref.copy' takes a memref, and how to check its bounds is not known}}
   memref.copy %m, %n : memref<4xf32> to memref<4xf32>
