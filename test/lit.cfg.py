@@ -106,6 +106,7 @@ else:
 try:
     import psutil  # noqa: F401; lit needs it to end a test's whole process tree
 
-    lit_config.maxIndividualTestTime = 120
+    is_slow = "-fsanitize" in config.cxx_flags
+    lit_config.maxIndividualTestTime = 900 if is_slow else 120
 except ImportError:
     lit_config.note("python3-psutil is missing: tests run without a time limit")
