@@ -169,7 +169,7 @@ llvm::Expected<std::unique_ptr<JitModule>> Compilation::run() {
 std::unique_ptr<JitModule> keel::compileModel(ModelFile &file, StringRef mode,
                                               int64_t maxRows,
                                               const CompileOptions &options) {
-  if (failed(checkRows(file.getModule(), maxRows)))
+  if (failed(checkRows(file.getModel(), maxRows)))
     return nullptr;
   auto target = CpuTarget::getHost();
   if (!target) {
