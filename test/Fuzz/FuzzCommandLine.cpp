@@ -32,7 +32,7 @@ static llvm::ArrayRef<std::unique_ptr<Command>> getCommands() {
                                     {"export", "", createExportCommand},
                                     {"bench", "", createBenchCommand},
                                     {"repair", "", createRepairCommand},
-          {"verify-run", "", createVerifyRunCommand}})
+                                    {"verify-run", "", createVerifyRunCommand}})
       made.push_back(info.create(info));
     return made;
   }();
