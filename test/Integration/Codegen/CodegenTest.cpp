@@ -96,10 +96,9 @@ void SplitContext::parallelFor(keel_context *context, keel_body body,
 }
 
 Arena::Arena(int64_t bytes)
-    : bytes((bytes + KEEL_ARENA_ALIGNMENT - 1) / KEEL_ARENA_ALIGNMENT *
-            KEEL_ARENA_ALIGNMENT),
-      memory(std::aligned_alloc(KEEL_ARENA_ALIGNMENT,
-                                std::max<int64_t>(this->bytes, 1)),
+    : bytes((std::max<int64_t>(bytes, 1) + KEEL_ARENA_ALIGNMENT - 1) /
+            KEEL_ARENA_ALIGNMENT * KEEL_ARENA_ALIGNMENT),
+      memory(std::aligned_alloc(KEEL_ARENA_ALIGNMENT, this->bytes),
              &std::free) {
   std::memset(memory.get(), 0xff, this->bytes);
 }
