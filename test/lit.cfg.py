@@ -1,13 +1,15 @@
 # The lit suite over test/: everything with a RUN line.
 #
 # Substitutions beyond lit's own: %python (the interpreter that runs lit),
-# %root (the source tree), %docs (the generated reference), %libdir (libKeel's
-# folder), %shared (a folder of data sets beside the source tree, or $KEEL_DATA),
+# %cc (the C compiler), %root (the source tree), %docs (the generated reference), %libdir (libKeel's
+# folder), %limit-memory (a program that runs another one with so many bytes of
+# memory, where that can be), %shared (a folder of data sets beside the source tree, or $KEEL_DATA),
 # %onnx-cases (ONNX' backend cases beside it),
 # %plugin (where test/Plugin/CMakeLists.txt installed Keel and built the sample).
 # Features: `valgrind`, `qemu` and `node` by the programs that are installed; `mnist` where %shared/mnist exists; `torch` where PyTorch is installed, `numpy` where NumPy is;
 # `onnx` where python3-onnx is, `onnx-cases` where ONNX' cases are as well;
-# `stock-tools` where LLVM's own tools can load libKeel.
+# `stock-tools` where LLVM's own tools can load libKeel; `memory-limits` where a
+# process can have less memory (a sanitizer needs much address space).
 
 import importlib.util
 import os
@@ -46,6 +48,7 @@ data = os.path.realpath(
 )
 cases = os.path.join(os.path.dirname(data), "onnx_cases")
 config.substitutions += [
+    ("%cc", config.c_compiler),
     ("%python", sys.executable),
     ("%root", config.keel_source_dir),
     ("%docs", os.path.join(config.keel_binary_dir, "docs")),
@@ -55,10 +58,13 @@ config.substitutions += [
     ("%plugin", os.path.join(config.keel_binary_dir, "test", "Plugin")),
 ]
 # A program that is not built with a sanitizer cannot load a library that is.
+limit_memory = "%s %s/test/Driver/Inputs/limit-memory.py" % (sys.executable, config.keel_source_dir)
 if "-fsanitize" in config.cxx_flags:
+    limit_memory += " --off"
     lit_config.note("built with a sanitizer: LLVM's own tools are not tried")
 else:
-    config.available_features.add("stock-tools")
+    config.available_features.update({"stock-tools", "memory-limits"})
+config.substitutions.append(("%limit-memory", limit_memory))
 if os.path.isdir(os.path.join(data, "mnist")):
     config.available_features.add("mnist")
 else:
@@ -107,6 +113,7 @@ elif not importlib.util.find_spec("onnxruntime"):
 try:
     import psutil  # noqa: F401; lit needs it to end a test's whole process tree
 
-    lit_config.maxIndividualTestTime = 120
+    is_slow = "-fsanitize" in config.cxx_flags
+    lit_config.maxIndividualTestTime = 900 if is_slow else 120
 except ImportError:
     lit_config.note("python3-psutil is missing: tests run without a time limit")

@@ -17,7 +17,6 @@ import subprocess
 import sys
 import time
 
-GTEST_SECONDS = 600
 LIT_PASSED = {"PASS", "XFAIL", "FLAKYPASS"}
 LIT_SKIPPED = {"UNSUPPORTED", "SKIPPED"}
 LIT_IGNORED = {"EXCLUDED"}  # by --filter
@@ -76,7 +75,7 @@ def run_lit(arguments, count):
         count.failed.append("lit")
 
 
-def execute(command, log, environment):
+def execute(command, log, environment, seconds):
     """The exit code, or None when the time ran out; output goes to `log`."""
     with open(log, "wb") as output:
         process = subprocess.Popen(
@@ -88,7 +87,7 @@ def execute(command, log, environment):
             start_new_session=True,
         )
         try:
-            return process.wait(GTEST_SECONDS)
+            return process.wait(seconds)
         except subprocess.TimeoutExpired:
             return None
         finally:
@@ -156,7 +155,7 @@ def skip_reason(log, name):
 
 def how_it_ended(code):
     if code is None:
-        return "did not end within %d s" % GTEST_SECONDS
+        return "did not end in time (see --seconds)"
     if code < 0:
         return "crashed (%s)" % signal.Signals(-code).name
     return "ended with exit code %d" % code
@@ -185,7 +184,7 @@ def run_gtest(name, arguments):
     if not os.access(binary, os.X_OK):
         run.problem = "not built"
         return run
-    code = execute([binary, "--gtest_list_tests"], log, environment)
+    code = execute([binary, "--gtest_list_tests"], log, environment, arguments.seconds)
     run.tests = list_gtests(read_log(log))
     if code != 0 or not run.tests:
         run.problem = "has no tests" if code == 0 else how_it_ended(code)
@@ -198,7 +197,7 @@ def run_gtest(name, arguments):
             return run
         command.append("--gtest_filter=" + ":".join(run.tests))
     start = time.monotonic()
-    run.code = execute(command, log, environment)
+    run.code = execute(command, log, environment, arguments.seconds)
     run.seconds = time.monotonic() - start
     run.output = read_log(log)
     run.results = read_gtest_report(report) or read_gtest_log(run.output)
@@ -241,6 +240,8 @@ def main():
     parser.add_argument("--build-dir", required=True)
     parser.add_argument("--lit", default="/usr/lib/llvm-22/bin/lit")
     parser.add_argument("--filter", default="", help="a regular expression on test names")
+    parser.add_argument("--seconds", type=int, default=600, help="for each GoogleTest binary")
+    parser.add_argument("--only", default="", help="one GoogleTest binary, and no lit")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     arguments = parser.parse_args()
     arguments.build_dir = os.path.abspath(arguments.build_dir)
@@ -252,12 +253,15 @@ def main():
     count = Count()
     with open(os.path.join(arguments.build_dir, "test", "gtests.txt")) as file:
         gtests = file.read().split()
+    if arguments.only:
+        gtests = [arguments.only]
     say("GoogleTest: %d binaries" % len(gtests))
     with concurrent.futures.ThreadPoolExecutor(max(1, arguments.jobs)) as pool:
         for run in pool.map(lambda name: run_gtest(name, arguments), gtests):
             report_gtest(run, count)
-    say("lit:")
-    run_lit(arguments, count)
+    if not arguments.only:
+        say("lit:")
+        run_lit(arguments, count)
 
     for reason, names in count.skipped.items():
         say("\nskipped, %s:" % reason)

@@ -122,6 +122,12 @@ static bool isReadAfter(Value c, Operation *product, Operation *epilogue) {
 void FuseEpilogues::fuse(const Contraction &contraction) {
   Value c = contraction.c->get();
   Operation *product = contraction.op;
+  // A gradient has no reader: the rest of the block need not be searched.
+  if (llvm::none_of(c.getUsers(), [&](Operation *user) {
+        return user != product && user->getBlock() == product->getBlock() &&
+               isa<linalg::LinalgOp>(user);
+      }))
+    return;
   // The one reader nearest to the product that can be moved up to it.
   linalg::LinalgOp epilogue;
   for (Operation *op = product->getNextNode(); op; op = op->getNextNode()) {

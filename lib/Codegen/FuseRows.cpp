@@ -90,7 +90,8 @@ int64_t RowLoop::getElementsOfRow() const {
   int64_t elements = 0;
   for (linalg::LinalgOp op : group.ops) {
     int64_t size = 1;
-    for (int64_t range : ArrayRef(op.getStaticLoopRanges()).drop_front())
+    SmallVector<int64_t> ranges = op.getStaticLoopRanges();
+    for (int64_t range : ArrayRef(ranges).drop_front())
       size *= ShapedType::isDynamic(range) ? kTypicalSize : range;
     elements += size;
   }

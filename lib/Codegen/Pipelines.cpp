@@ -110,6 +110,8 @@ void keel::buildVectorToLLVMPipeline(OpPassManager &pm,
   OutlineParallelLoopsOptions outline;
   outline.grain = options.grain;
   pm.addPass(createOutlineParallelLoops(outline));
+  if (options.checkBounds)
+    pm.addPass(createCheckBounds());
   pm.addPass(memref::createExpandStridedMetadataPass());
   pm.addPass(createLowerAffinePass());
   pm.addPass(createSCFToControlFlowPass());

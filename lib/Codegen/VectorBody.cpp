@@ -174,8 +174,8 @@ void VectorBody::emitPrefetches(OpBuilder &b, ArrayRef<Value> dims,
   if (!isWrite)
     return;
   auto linalgOp = op;
-  auto operands =
-      ArrayRef(linalgOp.getDpsInputOperands()).take_back(isWrite.size());
+  SmallVector<OpOperand *> inputs = linalgOp.getDpsInputOperands();
+  auto operands = ArrayRef(inputs).take_back(isWrite.size());
   for (auto [operand, write] : llvm::zip(operands, isWrite.asArrayRef())) {
     auto type = cast<MemRefType>(operand->get().getType());
     if (piece.offset * type.getElementTypeBitWidth() / 8 % kCacheLineBytes)

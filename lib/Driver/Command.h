@@ -33,6 +33,7 @@ struct CommonFlags {
   llvm::cl::opt<bool> quiet;
   llvm::cl::opt<bool> remarks;
   llvm::cl::opt<bool> noCache;
+  llvm::cl::opt<bool> checkBounds;
   llvm::cl::opt<std::string> model;
   Extensions extensions;
 };

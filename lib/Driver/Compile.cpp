@@ -9,6 +9,7 @@
 #include "Artifact.h"
 #include "Command.h"
 #include "CompiledModel.h"
+#include "InputLimits.h"
 #include "Overrides.h"
 #include "VerifyFolds.h"
 #include "Weights.h"
@@ -149,6 +150,7 @@ llvm::Error CompileCommand::lower(ModuleOp module, const ModelFile &file,
   CodegenOptions codegen;
   codegen.maxRows = maxRows;
   codegen.setTarget(machine);
+  codegen.checkBounds = common.checkBounds.getValue();
   // An earlier stage is emitted as it is; a copy goes on.
   OwningOpRef<ModuleOp> planned;
   if (memory && stage < Stage::vector) {
@@ -257,7 +259,8 @@ int CompileCommand::run() {
   maxRows = batchSize;
   if (int code = prepare(*file))
     return code;
-  if (!isArtifact && failed(checkWeights(*file)))
+  if (failed(checkRows(file->getModel(), maxRows)) ||
+      (!isArtifact && failed(checkWeights(*file))))
     return kBadInput;
   if (verify)
     if (int code = verifyFolds(*file, weights, common))

@@ -9,6 +9,7 @@
 #include "CompiledModel.h"
 #include "Command.h"
 #include "InputFiles.h"
+#include "InputLimits.h"
 #include "keel/Codegen/ArenaLayout.h"
 #include "keel/Emission/Emission.h"
 #include "keel/Execution/CodeCache.h"
@@ -65,6 +66,7 @@ public:
     graph.hooks = file.getHooks().vec();
     codegen.maxRows = maxRows;
     codegen.setTarget(this->target);
+    codegen.checkBounds = file.getFlags().checkBounds.getValue();
   }
 
   llvm::Expected<std::unique_ptr<JitModule>> run();
@@ -167,6 +169,8 @@ llvm::Expected<std::unique_ptr<JitModule>> Compilation::run() {
 std::unique_ptr<JitModule> keel::compileModel(ModelFile &file, StringRef mode,
                                               int64_t maxRows,
                                               const CompileOptions &options) {
+  if (failed(checkRows(file.getModel(), maxRows)))
+    return nullptr;
   auto target = CpuTarget::getHost();
   if (!target) {
     failInput(llvm::toString(target.takeError()));

@@ -13,7 +13,9 @@
 #include "llvm/Support/FileUtilities.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/raw_ostream.h"
+#include <csignal>
 #include <cstdlib>
+#include <unistd.h>
 
 using namespace keel;
 namespace cl = llvm::cl;
@@ -35,6 +37,10 @@ CommonFlags::CommonFlags(cl::SubCommand &subcommand)
               cl::desc("Neither read nor keep compiled code in "
                        "$XDG_CACHE_HOME/keel or ~/.cache/keel"),
               cl::cat(category), cl::sub(subcommand)),
+      checkBounds("check-bounds", cl::Hidden,
+                  cl::desc("Check each access of compiled code, and abort "
+                           "where one is out of bounds"),
+                  cl::cat(category), cl::sub(subcommand)),
       model("model", cl::desc("Which model, where the file has several"),
             cl::value_desc("NAME"), cl::cat(category), cl::sub(subcommand)),
       extensions(subcommand, category) {}
@@ -108,7 +114,16 @@ static void failMemory(void *, const char *reason, bool) {
   std::_Exit(kBadInput);
 }
 
+/// Large data is read where it is: its file may get shorter meanwhile.
+static void failMapping(int) {
+  constexpr llvm::StringLiteral message =
+      "error: a data file was cut short while it was in use\n";
+  (void)!write(STDERR_FILENO, message.data(), message.size());
+  _exit(kBadInput);
+}
+
 int keel::keelMain(int argc, char **argv) {
+  std::signal(SIGBUS, failMapping);
   llvm::install_bad_alloc_error_handler(failMemory);
   llvm::install_out_of_memory_new_handler();
   llvm::StringRef first = argc > 1 ? argv[1] : "";

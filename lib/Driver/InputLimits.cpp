@@ -146,13 +146,15 @@ std::optional<InputExcess> keel::findExcess(StringRef text) {
 }
 
 /// Whether bytes and offsets of a tensor fit into 64 bits with room to spare.
-static bool isSmall(Type type) {
+static bool isSmall(Type type, int64_t rows = 1) {
   auto tensor = dyn_cast<RankedTensorType>(type);
   int64_t elements = 1;
   for (int64_t size : tensor ? tensor.getShape() : ArrayRef<int64_t>())
-    if (!ShapedType::isDynamic(size) &&
-        (llvm::MulOverflow(elements, std::max<int64_t>(size, 1), elements) ||
-         elements > InputLimits::kElements))
+    if (llvm::MulOverflow(
+            elements,
+            std::max<int64_t>(ShapedType::isDynamic(size) ? rows : size, 1),
+            elements) ||
+        elements > InputLimits::kElements)
       return false;
   return true;
 }
@@ -165,8 +167,7 @@ static SmallVector<Type> getTypes(Operation *op) {
   return types;
 }
 
-/// Checks the nesting of what was read. Errors have been emitted at the op.
-static LogicalResult checkLimits(Operation *root) {
+LogicalResult keel::checkLimits(Operation *root) {
   Nesting nesting;
   WalkResult result = root->walk([&](Operation *op) -> WalkResult {
     auto isWithin = [&](auto value) {
@@ -177,7 +178,7 @@ static LogicalResult checkLimits(Operation *root) {
                        ? op->getLoc()
                        : UnknownLoc::get(op->getContext());
     SmallVector<Type> types = getTypes(op);
-    if (!llvm::all_of(types, isSmall)) {
+    if (!llvm::all_of(types, [](Type type) { return isSmall(type); })) {
       emitError(loc) << "'" << op->getName()
                      << "' has a tensor of more than 2^40 elements";
       return WalkResult::interrupt();
@@ -190,6 +191,21 @@ static LogicalResult checkLimits(Operation *root) {
                    << "' has attributes, types or a location nested more than "
                    << InputLimits::kDepth << " deep, or more than "
                    << InputLimits::kAttributes << " of them";
+    return WalkResult::interrupt();
+  });
+  return failure(result.wasInterrupted());
+}
+
+LogicalResult keel::checkRows(Operation *root, int64_t rows) {
+  if (rows > InputLimits::kRows)
+    return root->emitError("a batch of ")
+           << rows << " rows is too large, at most 2^32 are supported";
+  WalkResult result = root->walk([&](Operation *op) -> WalkResult {
+    if (llvm::all_of(getTypes(op),
+                     [&](Type type) { return isSmall(type, rows); }))
+      return WalkResult::advance();
+    op->emitError("'") << op->getName() << "' has a tensor of more than 2^40 "
+                       << "elements in a batch of " << rows << " rows";
     return WalkResult::interrupt();
   });
   return failure(result.wasInterrupted());

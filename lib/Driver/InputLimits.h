@@ -25,6 +25,7 @@ struct InputLimits {
   static constexpr size_t kWords = 4096;     ///< in brackets without a comma
   static constexpr size_t kWordBytes = 4096; ///< of a name or dimension list
   static constexpr int64_t kElements = int64_t(1) << 40; ///< of a tensor
+  static constexpr int64_t kRows = int64_t(1) << 32;     ///< of a batch
   static constexpr uint64_t kAttributes = 1 << 22;       ///< of an op, aliases
                                                          ///< written out
 };
@@ -35,6 +36,14 @@ struct InputExcess {
   std::string message;
 };
 std::optional<InputExcess> findExcess(llvm::StringRef text);
+
+/// Checks the nesting and the sizes of what was read or imported. Errors have
+/// been emitted at the op.
+llvm::LogicalResult checkLimits(mlir::Operation *root);
+
+/// Checks the sizes that tensors have in a batch of `rows`. An error has been
+/// emitted at the op.
+llvm::LogicalResult checkRows(mlir::Operation *root, int64_t rows);
 
 /// Parses the one file of `sources`, text or bytecode, and checks what was read
 /// too: aliases and bytecode nest without brackets. Keeps the names of results

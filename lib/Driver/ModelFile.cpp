@@ -136,7 +136,7 @@ LogicalResult ModelFile::import(const llvm::MemoryBuffer &buffer,
   }
   held.tensors = stored.data();
   held.num_tensors = int64_t(stored.size());
-  return verify(*module);
+  return failure(failed(verify(*module)) || failed(checkLimits(*module)));
 }
 
 LogicalResult ModelFile::prepare() {

@@ -131,11 +131,16 @@ double readNumber(const keel_safetensors *file, const char *key,
              : otherwise;
 }
 
+/// A count: digits alone, and few enough of them that it can be added to.
 int64_t readInteger(const keel_safetensors *file, const char *key,
                     bool *missing) {
   const char *text = keel_safetensors_metadata(file, key);
-  *missing |= !text || *text == '-';
-  return text ? strtoll(text, nullptr, 10) : 0;
+  size_t digits = text ? strspn(text, "0123456789") : 0;
+  if (digits == 0 || digits > 18 || text[digits]) {
+    *missing = true;
+    return 0;
+  }
+  return strtoll(text, nullptr, 10);
 }
 
 int readPosition(Trainer *trainer, const keel_safetensors *file) {
@@ -153,8 +158,7 @@ int readPosition(Trainer *trainer, const keel_safetensors *file) {
   at.bestEpoch = readInteger(file, "best_epoch", &missing);
   at.bestStep = readInteger(file, "best_step", &missing);
   at.bestNonfinite = readInteger(file, "best_nonfinite_steps", &missing);
-  at.bestNonfiniteLosses =
-      readInteger(file, "best_nonfinite_losses", &missing);
+  at.bestNonfiniteLosses = readInteger(file, "best_nonfinite_losses", &missing);
   at.bestClipped = readInteger(file, "best_clipped_steps", &missing);
   at.stale = readInteger(file, "stale_epochs", &missing);
   if (missing || at.row >= trainer->data->rows)

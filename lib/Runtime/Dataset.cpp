@@ -46,6 +46,19 @@ Kind kindOf(const char *path) {
 
 bool isInteger(int32_t dtype) { return dtype != KEEL_F32 && dtype != KEEL_F64; }
 
+/// The array in a file. Unless it is mapped it is freed at the end.
+struct FileArray : keel_array {
+  Mapping mapping = {};
+  bool isMapped = false;
+  FileArray() : keel_array() {}
+  FileArray(const FileArray &) = delete;
+  ~FileArray() {
+    if (!isMapped)
+      keel_array_free(this);
+    keel_mapping_free(&mapping);
+  }
+};
+
 struct Opener {
   const keel_model &model;
   const keel_dataset_options &options;
@@ -90,9 +103,14 @@ struct Opener {
     return 0;
   }
 
-  int openArray(const char *path, Kind kind, keel_array *array) {
-    return kind == Kind::Npy ? keel_npy_read(path, array, error)
-                             : keel_idx_read(path, array, error);
+  int openArray(const char *path, Kind kind, FileArray *array) {
+    if (kind != Kind::Npy)
+      return keel_idx_read(path, array, error);
+    if (keel_is_large_file(path) &&
+        keel_npy_map(path, &array->mapping, array, error))
+      return 1;
+    array->isMapped = array->mapping.data;
+    return array->isMapped ? 0 : keel_npy_read(path, array, error);
   }
 
   /// A CSV of features, and of the labels where no file of their own is given.
@@ -117,7 +135,7 @@ struct Opener {
     Scoped<keel_csv, keel_csv_free> table;
     if (keel_csv_read(path, &csv, table.get(), error))
       return 1;
-    Source source = {path, table->lines, nullptr, false};
+    Source source = {path, table->lines, nullptr, false, nullptr};
     int64_t spare =
         table->features.shape[1] - keel_row_elements(&model.inputs[index]);
     if (!inside && spare == 1 && !options.label_column)
@@ -140,23 +158,24 @@ struct Opener {
     Kind kind = kindOf(path);
     if (kind == Kind::Csv)
       return openTable(path, index);
-    Scoped<keel_array, keel_array_free> array;
-    if (openArray(path, kind, array.get()))
+    FileArray array;
+    if (openArray(path, kind, &array))
       return 1;
-    Source source = {path, nullptr, nullptr, kind == Kind::Idx};
-    if (keel_rows_from_array(array.get(), &model.inputs[index], &source,
+    Source source = {path, nullptr, nullptr, kind == Kind::Idx, &array.mapping};
+    if (keel_rows_from_array(&array, &model.inputs[index], &source,
                              &dataset->inputs[index], error))
       return 1;
-    return checkRows(array->shape[0], path);
+    return checkRows(array.shape[0], path);
   }
 
   int openLabels(const char *path, int32_t index) {
     Kind kind = kindOf(path);
     if (kind != Kind::Csv) {
-      Scoped<keel_array, keel_array_free> array;
-      if (openArray(path, kind, array.get()))
+      FileArray array;
+      if (openArray(path, kind, &array))
         return 1;
-      return takeLabels(array.get(), index, {path, nullptr, nullptr, false});
+      return takeLabels(&array, index,
+                        {path, nullptr, nullptr, false, &array.mapping});
     }
     return openLabelTable(path, index);
   }
@@ -172,7 +191,7 @@ struct Opener {
     Scoped<keel_csv, keel_csv_free> table;
     if (keel_csv_read(path, &csv, table.get(), error))
       return 1;
-    Source source = {path, table->lines, table->label_columns, false};
+    Source source = {path, table->lines, table->label_columns, false, nullptr};
     if (!classes)
       return takeLabels(&table->features, index, source);
     if (table->features.shape[1] != 0)
@@ -310,9 +329,9 @@ void keel_dataset_free(keel_dataset *dataset) {
   free(dataset->order);
   if (!dataset->is_view) {
     for (int32_t i = 0; i < dataset->num_inputs; ++i)
-      free(dataset->inputs[i].data);
+      keel_rows_free(&dataset->inputs[i]);
     for (int32_t i = 0; i < dataset->num_labels; ++i)
-      free(dataset->labels[i].data);
+      keel_rows_free(&dataset->labels[i]);
     free(dataset->inputs);
     free(dataset->labels);
     for (int32_t i = 0; i < dataset->num_class_names; ++i)

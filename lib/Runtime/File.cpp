@@ -69,7 +69,8 @@ int keel_read_file(const char *path, Vec<char> *contents, keel_error *error) {
     failed = keel_fail_errno(error, path, "cannot be read");
   else if (S_ISDIR(status.st_mode))
     failed = keel_fail(error, path, "is a directory, expected a file");
-  else if (!contents->reserve(
+  else if ((S_ISREG(status.st_mode) && status.st_size > keel_get_memory()) ||
+           !contents->reserve(
                S_ISREG(status.st_mode) ? (int64_t)status.st_size + 2 : 65536))
     failed = keel_fail_memory(error, path, status.st_size);
   contents->size = 0;

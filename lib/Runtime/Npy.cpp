@@ -6,8 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Support.h"
-#include "keel/Runtime/Array.h"
+#include "Rows.h"
 
 #include <ctype.h>
 
@@ -230,8 +229,14 @@ bool convert(keel_array *array, const Header &header, const char *data) {
   return true;
 }
 
+/// The whole of a file.
+struct Bytes {
+  const char *data;
+  int64_t size;
+};
+
 /// Finds where the data starts. 0 with an error set where it does not.
-int64_t parseHeader(const char *path, const Vec<char> &file, Header *header,
+int64_t parseHeader(const char *path, Bytes file, Header *header,
                     keel_error *error) {
   if (file.size < 10 || memcmp(file.data, "\x93NUMPY", 6) != 0) {
     keel_fail(error, path, "is no npy file: its first bytes are not npy's");
@@ -263,6 +268,39 @@ int64_t parseHeader(const char *path, const Vec<char> &file, Header *header,
   return start + length;
 }
 
+/// Finds the data, and checks that it is as long as the header says. 0 with an
+/// error set where it is not.
+int64_t findData(const char *path, Bytes file, Header *header,
+                 keel_error *error) {
+  int64_t start = parseHeader(path, file, header, error);
+  if (start == 0)
+    return 0;
+  if (widened(*header) < 0) {
+    keel_fail(error, path,
+              "elements of type '%c%lld' are not supported, convert the "
+              "array to float32 or int32",
+              header->kind, (long long)header->size);
+    return 0;
+  }
+  int64_t bytes = header->size;
+  for (int32_t i = 0; i < header->rank; ++i)
+    if (!multiply(bytes, header->shape[i], &bytes))
+      bytes = header->shape[i] == 0 ? 0 : INT64_MAX;
+  if (bytes == file.size - start)
+    return start;
+  keel_fail(error, path,
+            "the header's shape needs %lld bytes of data, the file has %lld",
+            (long long)bytes, (long long)(file.size - start));
+  return 0;
+}
+
+/// Whether the elements stand in the file as they do in memory.
+bool isPlain(const Header &header) {
+  return !header.bigEndian && (!header.fortran || header.rank < 2) &&
+         header.size == keel_dtype_size(widened(header)) &&
+         header.kind != 'b' && !(header.kind == 'u' && header.size == 8);
+}
+
 } // namespace
 
 int keel_npy_read(const char *path, keel_array *array, keel_error *error) {
@@ -271,31 +309,14 @@ int keel_npy_read(const char *path, keel_array *array, keel_error *error) {
   if (keel_read_file(path, &file, error))
     return 1;
   Header header;
-  int64_t start = parseHeader(path, file, &header, error);
+  int64_t start = findData(path, {file.data, file.size}, &header, error);
   if (start == 0)
     return 1;
-  int32_t dtype = widened(header);
-  if (dtype < 0)
-    return keel_fail(error, path,
-                     "elements of type '%c%lld' are not supported, convert the "
-                     "array to float32 or int32",
-                     header.kind, (long long)header.size);
-  int64_t bytes = header.size;
-  for (int32_t i = 0; i < header.rank; ++i)
-    if (!multiply(bytes, header.shape[i], &bytes))
-      bytes = header.shape[i] == 0 ? 0 : INT64_MAX;
-  if (bytes != file.size - start)
-    return keel_fail(error, path,
-                     "the header's shape needs %lld bytes of data, the file "
-                     "has %lld",
-                     (long long)bytes, (long long)(file.size - start));
-  if (keel_array_create(array, dtype, header.rank, header.shape, error))
+  if (keel_array_create(array, widened(header), header.rank, header.shape,
+                        error))
     return keel_fail(error, path, "the array does not fit into memory");
   const char *data = file.data + start;
-  bool plain = !header.bigEndian && (!header.fortran || header.rank < 2) &&
-               header.size == keel_dtype_size(dtype) && header.kind != 'b' &&
-               !(header.kind == 'u' && header.size == 8);
-  if (plain) {
+  if (isPlain(header)) {
     memcpy(array->data, data, (size_t)array->bytes);
     return 0;
   }
@@ -303,6 +324,27 @@ int keel_npy_read(const char *path, keel_array *array, keel_error *error) {
     return 0;
   keel_array_free(array);
   return keel_fail(error, path, "a uint64 element is larger than 2^63 - 1");
+}
+
+int keel_npy_map(const char *path, Mapping *mapping, keel_array *array,
+                 keel_error *error) {
+  *array = {};
+  if (keel_mapping_open(path, mapping, error))
+    return 1;
+  Header header;
+  int64_t start = findData(path, {(const char *)mapping->data, mapping->size},
+                           &header, error);
+  if (start != 0 && mapping->size > start && isPlain(header) &&
+      start % header.size == 0) {
+    array->dtype = widened(header);
+    array->rank = header.rank;
+    memcpy(array->shape, header.shape, sizeof(header.shape));
+    array->data = (char *)mapping->data + start;
+    array->bytes = mapping->size - start;
+    return 0;
+  }
+  keel_mapping_free(mapping);
+  return start == 0;
 }
 
 int keel_npy_write(const char *path, const keel_array *array,

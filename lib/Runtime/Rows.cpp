@@ -80,6 +80,15 @@ Fault findNoBool(const uint8_t *values, int64_t count, int64_t *index) {
   return Fault::None;
 }
 
+template <typename T>
+Fault findNotFinite(const void *data, int64_t count, int64_t *index) {
+  const T *values = (const T *)data;
+  for (*index = 0; *index < count; ++*index)
+    if (!__builtin_isfinite(values[*index]))
+      return Fault::NotFinite;
+  return Fault::None;
+}
+
 int failAt(const Source &source, int64_t row, keel_error *error,
            const char *text) {
   if (source.lines)
@@ -157,6 +166,34 @@ int keel_convert_elements(const keel_array *array, int32_t dtype,
   return failConversion(fault, array, index, elements, dtype, *source, error);
 }
 
+/// The array's elements are of the rows' type: they are checked and stay.
+static int takeMapping(const keel_array *array, const Source &source,
+                       keel_rows *rows, keel_error *error) {
+  int64_t index = 0, count = keel_array_elements(array);
+  Fault fault = Fault::None;
+  if (array->dtype == KEEL_F32)
+    fault = findNotFinite<float>(array->data, count, &index);
+  else if (array->dtype == KEEL_F64)
+    fault = findNotFinite<double>(array->data, count, &index);
+  if (fault != Fault::None)
+    return failConversion(fault, array, index, rows->elements, array->dtype,
+                          source, error);
+  rows->data = array->data;
+  rows->mapping = source.mapping->data;
+  rows->mapping_bytes = source.mapping->size;
+  *source.mapping = {};
+  return 0;
+}
+
+void keel_rows_free(keel_rows *rows) {
+  Mapping mapping = {rows->mapping, rows->mapping_bytes};
+  if (mapping.data)
+    keel_mapping_free(&mapping);
+  else
+    free(rows->data);
+  *rows = {};
+}
+
 int keel_rows_from_array(const keel_array *array, const keel_tensor *tensor,
                          const Source *source, keel_rows *rows,
                          keel_error *error) {
@@ -169,6 +206,8 @@ int keel_rows_from_array(const keel_array *array, const keel_tensor *tensor,
   rows->dtype = tensor->dtype;
   rows->elements = elements;
   rows->row_bytes = elements * keel_dtype_size(tensor->dtype);
+  if (source->mapping && source->mapping->data && array->dtype == tensor->dtype)
+    return takeMapping(array, *source, rows, error);
   int64_t bytes;
   if (!multiply(rows->row_bytes, count, &bytes) ||
       !(rows->data = keel_allocate(bytes)))

@@ -95,6 +95,14 @@ inline bool multiply(int64_t a, int64_t b, int64_t *product) {
 inline int64_t minimum(int64_t a, int64_t b) { return a < b ? a : b; }
 inline int64_t maximum(int64_t a, int64_t b) { return a > b ? a : b; }
 
+/// A file's bytes where the system keeps them, to be read alone: they come into
+/// memory when they are looked at, and may leave it. All zero is a valid empty
+/// one.
+struct Mapping {
+  void *data;
+  int64_t size;
+};
+
 /// A file that appears whole or not at all.
 struct OutputFile {
   FILE *stream = nullptr;
@@ -112,6 +120,18 @@ extern "C" {
 /// Reads all of `path` with a NUL after the last byte (not counted in `size`).
 int keel_read_file(const char *path, keel::Vec<char> *contents,
                    keel_error *error);
+
+/// Maps a regular file that is not empty.
+int keel_mapping_open(const char *path, keel::Mapping *mapping,
+                      keel_error *error);
+void keel_mapping_free(keel::Mapping *mapping);
+
+/// Bytes of the machine's memory, or the process's limit if that is less.
+int64_t keel_get_memory(void);
+
+/// Whether the regular file `path` would take a quarter of the memory that the
+/// process may have, or more.
+bool keel_is_large_file(const char *path);
 
 /// Opens a temporary file beside `path`.
 int keel_output_open(keel::OutputFile *file, const char *path,

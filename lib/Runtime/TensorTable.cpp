@@ -57,9 +57,11 @@ void keel_check_tensors(const keel_safetensors *file, const char *prefix,
   for (int32_t i = 0; i < count; ++i) {
     const keel_tensor &tensor = tensors[i];
     const keel_stored_tensor *stored = find(file, prefix, tensor.name);
+    // The shape of a scalar may be null.
     if (stored && stored->dtype == tensor.dtype &&
         stored->rank == tensor.rank &&
-        !memcmp(stored->shape, tensor.shape, (size_t)tensor.rank * 8))
+        (tensor.rank == 0 ||
+         !memcmp(stored->shape, tensor.shape, (size_t)tensor.rank * 8)))
       continue;
     bool allowed = false;
     for (const char *const *name = optional; name && *name && !stored; ++name)

@@ -90,7 +90,7 @@ int openInput(const keel_tensor &tensor, const char *path, keel_array *input,
   }
   if (keel_array_create(input, tensor.dtype, tensor.rank, tensor.shape, error))
     return 1;
-  Source source = {path, nullptr, nullptr, false};
+  Source source = {path, nullptr, nullptr, false, nullptr};
   int64_t elements = tensor.rank > 0 ? keel_row_elements(&tensor) : 1;
   return keel_convert_elements(array.get(), tensor.dtype, elements, &source,
                                input->data, error);

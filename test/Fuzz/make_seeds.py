@@ -15,6 +15,8 @@ import struct
 import subprocess
 import sys
 
+from onnx_seeds import onnx_seeds
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 
 
@@ -119,7 +121,68 @@ def model_seeds():
         yield text.encode()
 
 
-SEEDS = {"FuzzCache": table_seeds, "FuzzModel": model_seeds, "FuzzOverrides": flag_seeds,
+def log_seeds():
+    first = {"model_file": "m.mlir", "model": "m", "model_hash": "0123456789abcdef",
+             "data": "x.npy\nz.npy", "labels": "y.npy", "batch_size": 32, "accumulate": 2,
+             "seed": 18446744073709551615, "shuffle": True, "standardize": False,
+             "validation_fraction": 0.2, "keep": "best", "early_stopping": 3,
+             "data_hash": "0123", "loss": "#keel.huber<delta = 0.5>", "clip": "none",
+             "optimizer": "#keel.sgd<learning_rate = 0.1>", "weights": "w.st"}
+    lines = [first, {"step": 1, "epoch": 1, "loss": 2.5, "learning_rate": 0.1,
+                     "gradient_norm": None, "nonfinite": True, "clipped": False},
+             {"step": 1, "layers": [{"name": "h", "gradient_rms": 0.5}]},
+             {"epoch": 1, "train_loss": 2.5, "weights_hash": "0123456789abcdef"}]
+    texts = [json.dumps(line) + "\n" for line in lines]
+    yield "".join(texts).encode()
+    yield ("".join(texts[:2]) + texts[1][:20]).encode()
+    yield texts[0].encode()
+    yield json.dumps(first | {"resumed_at_step": 5}).encode() + b"\n"
+    yield b'{"a": ' + b"[" * 100000 + b"\n"
+    yield texts[0].encode() + b'{"step": 9223372036854775807}\n{"step": 1e300}\n'
+
+
+def resume_seeds():
+    log = ('@\n{"step": 1, "epoch": 1, "loss": 1.5}\n{"step": 7, "loss": 1.0}\n'
+           '{"epoch": 1, "train_loss": 2.0}\n{"step": 8}\n{"step"')
+    yield b""
+    yield b"\n" + log.encode()
+    counts = ("step", "epoch", "shuffle_position", "epoch_loss_rows", "nonfinite_steps",
+              "nonfinite_losses", "clipped_steps", "best_epoch", "best_step",
+              "best_nonfinite_steps", "best_nonfinite_losses", "best_clipped_steps",
+              "stale_epochs")
+    for key in (*counts, "epoch_loss_sum", "best_loss", "format_version", "model_hash",
+                "settings", "seed", "standardized", "classes"):
+        yield f"{key}\n\n".encode()
+        for value in ("0", "3", "15", "16", " -5", "-1", "9223372036854775807", "1e9", "null",
+                      "nan", "{}", "[" * 70):
+            yield f"{key} {value}\n\n{log}".encode()
+
+
+def command_seeds():
+    for line in ("new mlp --layers=4,3,2 --activation=prelu --norm=batch --residual",
+                 "new mlp --layers=4,3,2 --norm=layer --init=uniform<low=-1.0,high=1.0>",
+                 "new mlp --layers 9223372036854775807,1 -o m",
+                 "check m.mlir --batch-size=64 --data=x.npy --json --werror",
+                 "train m.mlir --data=x.npy --labels=y=L.npy --validation-fraction=0.5 --epochs=1 "
+                 "--steps=9 --batch-size=32 --accumulate=2 --seed=0 --standardize --shuffle=false",
+                 "train m.mlir --data=x.csv --label-column=-1 --keep=best --checkpoint-every=5 "
+                 "--resume=w.st --early-stopping=3 --log=l --output=w --threads=-1",
+                 "train m.mlir --data=x.npy --validation-data=v --validation-labels=w --weights=w "
+                 "--loss=huber --optimizer=sgd --schedule=step --clip=clip_by_norm<1.0>",
+                 "eval m.mlir --weights=w --data=d.csv --labels=l --json",
+                 "run m.mlir --seed=18446744073709551616 --input=x=a.npy --output=y=b.npy",
+                 "run m.onnx --weights=w --input=a --input=b --output-dir=d",
+                 "compile m.mlir --mode=both --emit=obj -o o --batch-size=0 --target=x --cpu=y",
+                 "compile m.mlir --emit=model --hook=before-lowering:cse --verify-folds --remarks",
+                 "import m.onnx -o m --weights=w --input=x=y", "export m.mlir --weights=w -o m.onnx",
+                 "bench m.mlir --mode=train --batch-size=1 --min-time=1e308 --json --no-cache",
+                 "verify-run r.jsonl --model=m --quiet"):
+        yield line.replace(" ", "\n").encode()
+
+
+SEEDS = {"FuzzLog": log_seeds, "FuzzResume": resume_seeds, "FuzzCommandLine": command_seeds,
+         "FuzzOnnx": onnx_seeds,
+         "FuzzCache": table_seeds, "FuzzModel": model_seeds, "FuzzOverrides": flag_seeds,
          "FuzzNpy": npy_seeds, "FuzzIdx": idx_seeds, "FuzzCsv": csv_seeds,
          "FuzzSafetensors": safetensors_seeds, "FuzzJson": json_seeds}
 

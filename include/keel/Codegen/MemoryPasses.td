@@ -236,6 +236,45 @@ def OutlineParallelLoops : Pass<"keel-outline-parallel-loops", "mlir::ModuleOp">
                         "the operations below which a loop stays sequential">];
 }
 
+def CheckBounds : Pass<"keel-check-bounds", "mlir::ModuleOp"> {
+  let summary = "Check every access of generated code";
+  let description = [{
+    Puts a check before each load, store, masked load and store, view and subview:
+    every index is below its dimension, a vector ends where its row ends, no lane
+    that is on is beyond it, the bytes of a view are those of its arena. Where one
+    fails, the process writes which op of which function it was to standard error,
+    and aborts.
+
+    The pass is not part of a pipeline unless `check-bounds` is set, as by
+    `keel train --check-bounds`: code then takes several times longer. It is there
+    to find faults of code generation.
+
+    Preconditions: stage vector, after `keel-outline-parallel-loops`. An op that
+    takes a memref and is not one of the above is an error, so that no access goes
+    unchecked.
+
+    Limits: an arena is as large as its type says; whether the caller's memory is,
+    is not known. Prefetches, which cannot fault, are not checked.
+
+    Example:
+
+    ```
+    %e = memref.load %m[%i] : memref<?xf32>
+    // becomes
+    %size = memref.dim %m, %c0 : memref<?xf32>
+    %good = arith.cmpi ult, %i, %size : index
+    %wrong = arith.xori %good, %true : i1
+    scf.if %wrong {
+      llvm.call @keel_out_of_bounds_1() : () -> ()
+    }
+    %e = memref.load %m[%i] : memref<?xf32>
+    ```
+  }];
+  let dependentDialects = ["mlir::LLVM::LLVMDialect", "mlir::arith::ArithDialect",
+                           "mlir::memref::MemRefDialect", "mlir::scf::SCFDialect",
+                           "mlir::vector::VectorDialect"];
+}
+
 def LowerParallelCalls : Pass<"keel-lower-parallel-calls", "mlir::ModuleOp"> {
   let summary = "Call parallel loops through the context's parallel_for";
   let description = [{

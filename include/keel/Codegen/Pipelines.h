@@ -50,6 +50,11 @@ struct CodegenOptions : mlir::PassPipelineOptions<CodegenOptions> {
       llvm::cl::desc("the operations below which a loop stays on one thread"),
       llvm::cl::init(20000)};
 
+  Option<bool> checkBounds{
+      *this, "check-bounds",
+      llvm::cl::desc("check every access, and abort where one is wrong"),
+      llvm::cl::init(false)};
+
   /// Takes what describes the machine from `target`.
   void setTarget(const CpuTarget &target);
 };

@@ -41,6 +41,8 @@ typedef struct keel_rows {
   int32_t dtype;
   int64_t elements; ///< of a row
   int64_t row_bytes;
+  void *mapping; ///< of a file that they are part of; null: data is malloc's
+  int64_t mapping_bytes;
 } keel_rows;
 
 /// Rows in memory. All zero is a valid empty one.

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Build.h"
+#include "keel/Runtime/Array.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Utils/ReshapeOpsUtils.h"
@@ -328,8 +329,18 @@ Value keel::onnx::buildCast(LocBuilder &b, Value value, Type type,
                     : arith::ExtSIOp::create(b, type, value);
 }
 
+llvm::Error keel::onnx::checkRank(NodeImporter &node, int64_t rank) {
+  if (rank <= KEEL_MAX_RANK)
+    return llvm::Error::success();
+  return node.fail("its result would have {0} dimensions, at most {1} are "
+                   "supported",
+                   rank, KEEL_MAX_RANK);
+}
+
 llvm::Expected<int64_t> keel::onnx::normalizeAxis(NodeImporter &node,
                                                   int64_t axis, int64_t rank) {
+  if (llvm::Error error = checkRank(node, rank))
+    return error;
   if (axis < -rank || axis >= rank)
     return node.fail("axis {0} is out of range for {1} dimensions", axis, rank);
   return axis < 0 ? axis + rank : axis;

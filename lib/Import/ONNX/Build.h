@@ -75,6 +75,9 @@ mlir::Value buildPick(LocBuilder &b, llvm::ArrayRef<int64_t> shape,
 mlir::Value buildCast(LocBuilder &b, mlir::Value value, mlir::Type type,
                       bool isUnsigned);
 
+/// Fails beyond the dimensions that an array can have.
+llvm::Error checkRank(NodeImporter &node, int64_t rank);
+
 /// An axis in [0, rank) of one in [-rank, rank).
 llvm::Expected<int64_t> normalizeAxis(NodeImporter &node, int64_t axis,
                                       int64_t rank);

@@ -54,6 +54,8 @@ static Error importConstantOfShape(NodeImporter &n) {
   Expected<Sizes> shape = n.getKnownInts(0, "shape");
   if (!shape)
     return shape.takeError();
+  if (Error error = checkRank(n, int64_t(shape->size())))
+    return error;
   float zero = 0;
   Tensor value = makeTensor<float>(DataType::f32, zero, {1});
   if (const NodeAttribute *given = n.find("value")) {

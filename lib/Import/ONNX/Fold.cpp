@@ -12,15 +12,12 @@
 using namespace mlir;
 using namespace keel::onnx;
 
-/// More elements than a shape has.
-static constexpr int64_t kMaxElements = 4096;
-
 bool keel::onnx::areKnownAndSmall(NodeImporter &n) {
   for (unsigned i = 0; i < n.getNumInputs(); ++i) {
     if (!n.has(i))
       continue;
     const Tensor *tensor = n.getConstant(i);
-    if (!tensor || tensor->getNumElements() > kMaxElements)
+    if (!tensor || tensor->getNumElements() > kMaxFoldedElements)
       return false;
   }
   return n.getNumInputs() > 0;

@@ -13,6 +13,9 @@
 
 namespace keel::onnx {
 
+/// More elements than a shape has.
+inline constexpr int64_t kMaxFoldedElements = 4096;
+
 /// Computes a node of integers whose operands are all known and small, such as
 /// exporters write to compute shapes. False where it is none.
 bool foldIntegers(NodeImporter &node);

@@ -85,11 +85,13 @@ Operand *GraphImporter::find(StringRef name) {
   return it == operands.end() ? nullptr : &it->second;
 }
 
-/// Bytes of a shape with a batch of one row, -1 where they cannot be counted.
+/// Bytes of a shape with a batch of one row, -1 where they cannot be counted. A
+/// dimension of 0 counts as 1: a result may lose it.
 static int64_t countBytes(ArrayRef<int64_t> shape, DataType type) {
   int64_t bytes = getSize(type);
   for (int64_t size : shape)
-    if (!ShapedType::isDynamic(size) && llvm::MulOverflow(bytes, size, bytes))
+    if (!ShapedType::isDynamic(size) &&
+        llvm::MulOverflow(bytes, std::max<int64_t>(size, 1), bytes))
       return -1;
   return bytes;
 }

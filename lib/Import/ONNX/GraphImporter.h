@@ -74,6 +74,7 @@ private:
   /// Parameters and states by the initializer's name and form.
   std::map<std::pair<std::string, Form>, mlir::Value> held;
   llvm::StringSet<> heldNames;
+  mlir::Operation *lastHeld = nullptr; ///< the last parameter or state
   std::string batchName;
   std::vector<ImportedTensor> weights;
 };

@@ -64,13 +64,14 @@ Value GraphImporter::addHeld(const std::string &name, const Tensor &tensor,
   weights.push_back(
       {name, getRuntimeType(tensor.type), tensor.shape, tensor.bytes});
   // In the order in which they are asked for.
-  for (Operation &op : model.getBody().front())
-    if (isa<ParamOp, StateOp>(op))
-      b.setInsertionPointAfter(&op);
+  if (lastHeld)
+    b.setInsertionPointAfter(lastHeld);
   if (isState)
-    return StateOp::create(b, getLoc(name), type, name, init);
-  return ParamOp::create(b, getLoc(name), type, name, init, isTrained,
-                         /*decay=*/false);
+    lastHeld = StateOp::create(b, getLoc(name), type, name, init);
+  else
+    lastHeld = ParamOp::create(b, getLoc(name), type, name, init, isTrained,
+                               /*decay=*/false);
+  return lastHeld->getResult(0);
 }
 
 Value GraphImporter::getParam(Operand &operand, Form form, bool isTrained) {

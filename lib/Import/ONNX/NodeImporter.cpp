@@ -218,9 +218,13 @@ void NodeImporter::setAlias(unsigned index, bool isTransposed) {
   operand.original = operand.original ? operand.original : &getOperand(index);
   if (isTransposed) {
     operand.value = {};
-    operand.constant = std::make_shared<Tensor>(transpose(*operand.constant));
-    operand.shape = operand.constant->shape;
     operand.isTransposed = !operand.isTransposed;
+    // One copy, however many nodes ask for it.
+    Operand &root = *operand.original;
+    if (operand.isTransposed && !root.transposed)
+      root.transposed = std::make_shared<Tensor>(transpose(*root.constant));
+    operand.constant = operand.isTransposed ? root.transposed : root.constant;
+    operand.shape = operand.constant->shape;
   }
   define(std::move(operand));
 }

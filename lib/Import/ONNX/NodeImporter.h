@@ -41,6 +41,8 @@ struct Operand {
   /// parameter.
   Operand *original = nullptr;
   bool isTransposed = false;
+  /// The transpose of a constant, once it was asked for.
+  std::shared_ptr<const Tensor> transposed;
 };
 
 /// How a keel.param differs from the initializer that it holds.

@@ -84,6 +84,8 @@ static Error importReshape(NodeImporter &n) {
   } else {
     return n.fail("its shape is missing");
   }
+  if (Error error = checkRank(n, int64_t(shape.size())))
+    return error;
   for (auto [i, size] : llvm::enumerate(shape)) {
     if (size != 0 || allowZero)
       continue;
@@ -213,6 +215,8 @@ static Error importExpand(NodeImporter &n) {
   Expected<Sizes> given = n.getKnownInts(1, "shape", /*mayBeBatch=*/true);
   if (!given)
     return given.takeError();
+  if (Error error = checkRank(n, int64_t(given->size())))
+    return error;
   for (int64_t size : *given)
     if (size < 0 && !ShapedType::isDynamic(size))
       return n.fail("the shape has a negative dimension {0}", size);

@@ -32,6 +32,9 @@ static bool foldConcat(NodeImporter &n) {
       return false;
     for (int64_t j = 0, e = tensor.getNumElements(); j < e; ++j)
       values.push_back(tensor.getInt(j));
+    // One operand may be named often.
+    if (int64_t(values.size()) > kMaxFoldedElements)
+      return false;
   }
   n.setConstant(0, Tensor::fromInts(values, {int64_t(values.size())}));
   return true;
@@ -84,7 +87,7 @@ static Error importConcat(NodeImporter &n) {
     Sizes own(n.getShape(i)), expected(shape);
     if (own.size() == expected.size())
       expected[*axis] = own[*axis];
-    if (own != expected)
+    if (own != expected || ShapedType::isDynamic(own[size_t(*axis)]))
       return n.fail("shapes {0} and {1} cannot be put together along axis {2}",
                     describe(n.getShape(0)), describe(own), *axis);
     shape[*axis] += own[*axis];

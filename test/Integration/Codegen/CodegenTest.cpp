@@ -47,6 +47,7 @@ Lowered test::lower(llvm::StringRef text, int64_t maxRows, bool reference,
   options.maxRows = maxRows;
   options.reference = reference;
   options.grain = 100;
+  options.checkBounds = std::getenv("KEEL_CHECK_BOUNDS");
   mlir::PassManager passes(result.context.get());
   buildGraphToLinalgPipeline(passes);
   buildLinalgToVectorPipeline(passes, options);
@@ -95,10 +96,9 @@ void SplitContext::parallelFor(keel_context *context, keel_body body,
 }
 
 Arena::Arena(int64_t bytes)
-    : bytes((bytes + KEEL_ARENA_ALIGNMENT - 1) / KEEL_ARENA_ALIGNMENT *
-            KEEL_ARENA_ALIGNMENT),
-      memory(std::aligned_alloc(KEEL_ARENA_ALIGNMENT,
-                                std::max<int64_t>(this->bytes, 1)),
+    : bytes((std::max<int64_t>(bytes, 1) + KEEL_ARENA_ALIGNMENT - 1) /
+            KEEL_ARENA_ALIGNMENT * KEEL_ARENA_ALIGNMENT),
+      memory(std::aligned_alloc(KEEL_ARENA_ALIGNMENT, this->bytes),
              &std::free) {
   std::memset(memory.get(), 0xff, this->bytes);
 }

@@ -61,6 +61,8 @@ std::unique_ptr<JitModule> test::compile(const std::string &text,
   codegen.maxRows = settings.maxRows;
   codegen.reference = settings.reference;
   codegen.grain = settings.grain;
+  codegen.checkBounds =
+      settings.checkBounds || std::getenv("KEEL_CHECK_BOUNDS");
   if (mlir::failed(lowerToStage(*module, Stage::llvm, graph, codegen))) {
     ADD_FAILURE() << "does not compile:\n" << text;
     return nullptr;

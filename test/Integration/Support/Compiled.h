@@ -23,6 +23,9 @@ struct CompileSettings {
   bool fold = false;
   /// Low, so that small models have parallel loops too.
   int64_t grain = 100;
+  /// Whether each access is checked: see keel-check-bounds. The environment's
+  /// KEEL_CHECK_BOUNDS asks for it in every test.
+  bool checkBounds = false;
   /// Whether to measure values and gradients: see keel-insert-probes.
   bool probes = false;
   /// Whether to make the functions that measure a step.

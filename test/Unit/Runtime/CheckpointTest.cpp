@@ -53,6 +53,39 @@ TEST_F(Checkpoint, ResumeIsBitIdenticalAtEveryStep) {
   }
 }
 
+/// Where the run stands is said by plain numbers of which more can be counted.
+TEST_F(Checkpoint, NumbersThatDoNotCountAreRefused) {
+  options.steps = 4;
+  options.output = output.c_str();
+  ASSERT_EQ(train(), 0) << message();
+  keel_safetensors file = {};
+  ASSERT_EQ(keel_safetensors_open(output.c_str(), &file, &error), 0);
+  std::string changed = path("changed.safetensors");
+  options.output = nullptr;
+  options.resume = changed.c_str();
+  options.steps = 8;
+  for (const char *key : {"step", "epoch", "shuffle_position", "stale_epochs"})
+    for (const char *value :
+         {" -5", "-5", "+1", "", "1x", "9223372036854775807", "1e3", "44"}) {
+      SCOPED_TRACE(std::string(key) + " = '" + value + "'");
+      std::vector<keel_key_value> metadata(file.metadata,
+                                           file.metadata + file.num_metadata);
+      for (keel_key_value &pair : metadata)
+        if (!strcmp(pair.key, key))
+          pair.value = value;
+      ASSERT_EQ(keel_safetensors_write(changed.c_str(), file.tensors,
+                                       file.num_tensors, metadata.data(),
+                                       (int64_t)metadata.size(), &error),
+                0);
+      bool counts = !strcmp(value, "44") && strcmp(key, "shuffle_position");
+      ASSERT_EQ(train() == 0, counts) << message();
+      if (!counts)
+        EXPECT_NE(message().find("does not say where the run stands"),
+                  std::string::npos);
+    }
+  keel_safetensors_close(&file);
+}
+
 TEST_F(Checkpoint, ResumeWithAccumulationAndBest) {
   options.epochs = 4;
   options.accumulate = 2;

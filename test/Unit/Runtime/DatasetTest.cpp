@@ -11,7 +11,10 @@
 #include "TinyModel.h"
 
 #include <algorithm>
+#include <iostream>
 #include <set>
+
+#include <sys/resource.h>
 
 using namespace keel::test;
 
@@ -76,6 +79,57 @@ TEST_F(Dataset, OnlyIdxBytesAreScaled) {
   EXPECT_EQ(inputs()[0], 51.0f / 255.0f);
   EXPECT_EQ(inputs()[1], 1.0f);
   EXPECT_EQ(labels()[0], 2);
+}
+
+/// A file of zeros, which take no room, and a last element.
+template <typename T>
+std::string sparse(const std::string &path, const char *kind, int64_t rows,
+                   T last) {
+  std::string header = std::string("{'descr': '") + kind +
+                       "', 'fortran_order': False, 'shape': (" +
+                       std::to_string(rows) + ", 2), }";
+  header.resize(117, ' ');
+  std::ofstream file(path, std::ios::binary);
+  file << std::string("\x93NUMPY\1\0\x76\0", 10) << header << "\n";
+  file.seekp(128 + (2 * rows - 1) * (int64_t)sizeof(T));
+  file.write((const char *)&last, sizeof(T));
+  return path;
+}
+
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+static constexpr bool canLimitMemory = false; // shadow memory counts
+#else
+static constexpr bool canLimitMemory = true;
+#endif
+
+/// Of what the process may have, a quarter or more is not copied.
+TEST_F(Dataset, LargeFilesStayWhereTheyAre) {
+  if (!canLimitMemory)
+    GTEST_SKIP() << "a sanitizer needs much memory";
+  constexpr int64_t rows = 8 << 20;
+  std::string floats = sparse(path("f.npy"), "<f4", rows, 3.0f);
+  std::string doubles = sparse(path("d.npy"), "<f8", rows, 3.0);
+  std::string bad = sparse(path("b.npy"), "<f4", rows, (float)NAN);
+  ASSERT_EQ(open(floats, "", false), 0) << message();
+  EXPECT_EQ(data.inputs[0].mapping, nullptr);
+  keel_dataset_free(&data);
+  auto check = [&](const std::string &file, bool stays) {
+    rlimit limit = {160 << 20, RLIM_INFINITY};
+    setrlimit(RLIMIT_DATA, &limit);
+    if (open(file, "", false) != 0)
+      std::cerr << message();
+    else if (data.rows == rows && inputs()[2 * rows - 1] == 3.0f &&
+             (data.inputs[0].mapping != nullptr) == stays)
+      std::cerr << "as expected";
+    keel_dataset_free(&data);
+    std::exit(0);
+  };
+  EXPECT_EXIT(check(floats, true), testing::ExitedWithCode(0), "as expected");
+  // Conversion takes as much as the result.
+  EXPECT_EXIT(check(doubles, false), testing::ExitedWithCode(0), "as expected");
+  EXPECT_EXIT(check(bad, true), testing::ExitedWithCode(0),
+              "b.npy: error: row 8388607 .from 0.: the value nan in column 1 "
+              "is not finite");
 }
 
 TEST_F(Dataset, UnknownNamesGoByContent) {

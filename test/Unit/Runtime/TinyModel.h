@@ -17,6 +17,7 @@
 #include "keel/Runtime/Random.h"
 
 #include <cmath>
+#include <cstddef>
 #include <cstring>
 
 namespace keel::test {
