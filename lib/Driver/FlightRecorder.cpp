@@ -8,6 +8,7 @@
 
 #include "FlightRecorder.h"
 #include "Overrides.h"
+#include "RunLog.h"
 #include "Weights.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/bit.h"
@@ -121,7 +122,7 @@ LogicalResult StepFile::apply(ModelFile &model) {
     return fail("the step is of another model: its hash is " +
                 get("model_hash") + ", that of " + model.getPath() + " is " +
                 model.getHash());
-  llvm::Expected<json::Value> settings = json::parse(get("settings"));
+  llvm::Expected<json::Value> settings = parseJson(get("settings"));
   const json::Object *object = settings ? settings->getAsObject() : nullptr;
   if (!object) {
     llvm::consumeError(settings.takeError());

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "RunHistory.h"
+#include "RunLog.h"
 #include "llvm/Support/LineIterator.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include <cmath>
@@ -51,7 +52,7 @@ void RunHistory::add(const json::Object &line) {
 bool RunHistory::line(StringRef line) {
   if (line.starts_with("{\"step\"") || line.starts_with("{\"model\""))
     return true;
-  llvm::Expected<json::Value> value = json::parse(line);
+  llvm::Expected<json::Value> value = parseJson(line);
   if (const json::Object *object = value ? value->getAsObject() : nullptr)
     add(*object);
   else
@@ -87,7 +88,7 @@ void RunHistory::readEarlier(const std::string &log) {
   RunHistory earlier(numLayers);
   int64_t first = steps.empty() ? INT64_MAX : steps.front().step;
   for (llvm::line_iterator it(**buffer); !it.is_at_end(); ++it) {
-    llvm::Expected<json::Value> value = json::parse(*it);
+    llvm::Expected<json::Value> value = parseJson(*it);
     const json::Object *object = value ? value->getAsObject() : nullptr;
     if (!object) {
       llvm::consumeError(value.takeError());

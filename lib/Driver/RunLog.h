@@ -45,6 +45,9 @@ private:
   bool broken = false;
 };
 
+/// Parses JSON that nobody vouches for: LLVM's own parser bounds no depth.
+llvm::Expected<llvm::json::Value> parseJson(llvm::StringRef text);
+
 /// A member as text.
 std::string print(const llvm::json::Value *value);
 
