@@ -122,9 +122,8 @@ bool ModelText::split(ModelOp model) {
   size_t next = 1;
   for (auto [index, op] : llvm::enumerate(ops)) {
     size_t line = getLine(op) - firstLine;
-    size_t stop = index + 1 < ops.size()
-                      ? getLine(ops[index + 1]) - firstLine
-                      : lines.size() - 1;
+    size_t stop = index + 1 < ops.size() ? getLine(ops[index + 1]) - firstLine
+                                         : lines.size() - 1;
     if (line < next || stop <= line || stop >= lines.size())
       return false;
     while (stop > line + 1 && isBlank(lines[stop - 1]))
@@ -209,13 +208,13 @@ static std::string printPlain(ModuleOp module) {
 std::string ModelText::print(ModuleOp changed) const {
   ModelOp model = *changed.getOps<ModelOp>().begin();
   if (isSplit) {
-    std::string spliced = text.substr(0, begin) + printSpliced(model) +
-                          text.substr(end);
+    std::string spliced =
+        text.substr(0, begin) + printSpliced(model) + text.substr(end);
     // Names that MLIR prints in another way than they were written break it.
     ScopedDiagnosticHandler quiet(changed.getContext(),
                                   [](Diagnostic &) { return success(); });
-    auto read = parseSourceString<ModuleOp>(
-        spliced, ParserConfig(changed.getContext()));
+    auto read = parseSourceString<ModuleOp>(spliced,
+                                            ParserConfig(changed.getContext()));
     for (ModelOp other : llvm::make_early_inc_range(
              read ? read->getOps<ModelOp>() : changed.getOps<ModelOp>()))
       if (read && other.getSymName() != model.getSymName())

@@ -119,9 +119,9 @@ TEST_F(Safetensors, InconsistentFilesAreRefused) {
 }
 
 TEST_F(Safetensors, BytesInMemoryAreViewed) {
-  std::string whole = bytes(
-      R"({"a": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}})",
-      std::string(8, 'x'));
+  std::string whole =
+      bytes(R"({"a": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}})",
+            std::string(8, 'x'));
   ASSERT_EQ(keel_safetensors_view(whole.data(), (int64_t)whole.size(), "name",
                                   &file, &error),
             0)

@@ -14,8 +14,7 @@
 namespace {
 
 /// A dense layer of 4 units, an activation on it, and an op without a batch.
-const keel_layer kLayers[] = {
-    {"h", 4, 0, 8}, {"a", 4, 0, 0}, {"c", 3, 6, 0}};
+const keel_layer kLayers[] = {{"h", 4, 0, 8}, {"a", 4, 0, 0}, {"c", 3, 6, 0}};
 
 struct Sums {
   double values[3 * KEEL_LAYER_VALUES], updates[3 * KEEL_LAYER_UPDATES];
