@@ -1,4 +1,4 @@
-//===- NormFindings.cpp - Weights whose size a norm hides ----------------===//
+//===- NormFindings.cpp - Weights whose size a norm hides -----------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,5 +1,4 @@
-//===- UnitFindings.cpp - Units that saturate or die, clips that always cut
-//===//
+//===- UnitFindings.cpp - Units that saturate or die, clips that cut ------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

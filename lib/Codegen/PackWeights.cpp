@@ -1,4 +1,4 @@
-//===- PackWeights.cpp - Weights in the order tiles read them -----------===//
+//===- PackWeights.cpp - Weights in the order tiles read them -------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- TileInit.h - What the sums of a tile start from ------------------===//
+//===- TileInit.h - What the sums of a tile start from --------------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

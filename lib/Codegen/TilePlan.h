@@ -1,4 +1,4 @@
-//===- TilePlan.h - How a contraction is cut into tiles -----------------===//
+//===- TilePlan.h - How a contraction is cut into tiles -------------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- CheckGraph.cpp - A model drawn with its verdicts ------------------===//
+//===- CheckGraph.cpp - A model drawn with its verdicts -------------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -109,6 +109,12 @@ void CheckReport::printTable(llvm::raw_ostream &os) const {
     table.add(row);
   }
   table.print(os, /*numLeft=*/2);
+  auto numRough = llvm::count_if(
+      forecast.getLayers(),
+      [](const LayerForecast &layer) { return !layer.isReliable; });
+  if (numRough > 0)
+    os << "the theory does not hold for " << numRough
+       << " of these ops: their sizes are rough\n";
   os << "verdict: " << getVerdict(findings) << '\n';
 }
 
@@ -151,6 +157,7 @@ void CheckReport::printJson(llvm::raw_ostream &stream) const {
           os.attribute("dead", toJson(layer.dead));
           os.attribute("correlation",
                        toJson(getCorrelation(forecast.getSignal(layer.value))));
+          os.attribute("reliable", layer.isReliable);
           if (measured.empty())
             return;
           os.attribute("measured_forward_rms",

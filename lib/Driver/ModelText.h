@@ -1,4 +1,4 @@
-//===- ModelText.h - Changing a model in the file that a person wrote ----===//
+//===- ModelText.h - Changing a model in the file that a person wrote -----===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- Repair.cpp - keel repair ------------------------------------------===//
+//===- Repair.cpp - keel repair -------------------------------------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- RepairPlan.h - Which cures make the forecast healthy --------------===//
+//===- RepairPlan.h - Which cures make the forecast healthy ---------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

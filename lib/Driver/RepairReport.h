@@ -1,4 +1,4 @@
-//===- RepairReport.h - What was tried and what came of it ---------------===//
+//===- RepairReport.h - What was tried and what came of it ----------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

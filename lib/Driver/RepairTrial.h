@@ -1,4 +1,4 @@
-//===- RepairTrial.h - A few steps that show whether a cure helped -------===//
+//===- RepairTrial.h - A few steps that show whether a cure helped --------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

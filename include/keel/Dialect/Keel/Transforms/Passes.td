@@ -9,14 +9,10 @@
 #ifndef KEEL_DIALECT_KEEL_TRANSFORMS_PASSES_TD
 #define KEEL_DIALECT_KEEL_TRANSFORMS_PASSES_TD
 
-include "mlir/Pass/PassBase.td"
-include "keel/Dialect/Keel/Transforms/RepairPasses.td" // what keel repair does
-
-class KeelModulePass<string name> : Pass<name, "::mlir::ModuleOp"> {
-  let dependentDialects = ["::keel::KeelDialect", "::mlir::arith::ArithDialect",
-    "::mlir::func::FuncDialect", "::mlir::linalg::LinalgDialect",
-    "::mlir::math::MathDialect", "::mlir::tensor::TensorDialect"];
-}
+include "keel/Dialect/Keel/Transforms/FoldPasses.td"    // for inference
+include "keel/Dialect/Keel/Transforms/MeasurePasses.td" // probes, telemetry
+include "keel/Dialect/Keel/Transforms/ModulePass.td"
+include "keel/Dialect/Keel/Transforms/RepairPasses.td"  // what keel repair does
 
 def KeelInsertStandardize
     : Pass<"keel-insert-standardize", "::keel::ModelOp"> {
@@ -52,87 +48,6 @@ def KeelInsertStandardize
     ```
   }];
   let dependentDialects = ["::keel::KeelDialect"];
-}
-
-def KeelInsertProbes : Pass<"keel-insert-probes", "::keel::ModelOp"> {
-  let summary = "Measure the size of every value and of its gradient";
-  let description = [{
-    Puts `keel.probe` behind each op of a model but parameters, states and
-    constants, with the indices 0, 2, 4, ... in the model's order, and adds the
-    state `probes` of one f64 for each index and the one after it.
-
-    With `telemetry` there is no state, and each probe says what telemetry tells
-    of its op: the parameter that is its first one, if that is trained, and from
-    the gradient forecast whether it saturates or may be flat.
-
-    Preconditions: stage `model`; a state has no name `probes`. Limits: the
-    first result of an op, where that is of f32 or f64.
-
-    Example: before
-
-    ```mlir
-    keel.model @m(%x: tensor<?x4xf32>) -> tensor<?x4xf32> {
-      %y = keel.relu %x : tensor<?x4xf32>
-      keel.return %y : tensor<?x4xf32>
-    }
-    ```
-
-    and after
-
-    ```mlir
-    keel.model @m(%x: tensor<?x4xf32>) -> tensor<?x4xf32> {
-      %p = keel.state "probes" init(#keel.zeros) : tensor<2xf64>
-      %y = keel.relu %x : tensor<?x4xf32>
-      %z = keel.probe %y {index = 0 : i64} : tensor<?x4xf32>
-      keel.return %z : tensor<?x4xf32>
-    }
-    ```
-  }];
-  let dependentDialects = ["::keel::KeelDialect"];
-  let options = [Option<"telemetry", "telemetry", "bool", "false",
-                        "for keel-insert-telemetry: no state, but what probes "
-                        "tell of">];
-}
-
-def KeelCollectProbes : KeelModulePass<"keel-collect-probes"> {
-  let summary = "Return what probes measure as a state";
-  let description = [{
-    In `@grad_step` the new value of the state `probes` becomes the sums of
-    squares of what each `keel.probe` holds, NaN where an index has none; all
-    probes are replaced by their operands. After a step the state holds what the
-    step had: of a value at its probe's index, of its gradient at the next.
-
-    Preconditions: stage `graph`, after `keel-differentiate` and before
-    `keel-insert-clipping`: the extension point `before-clip`; the model was
-    prepared by `keel-insert-probes`. Limits: gradients that no parameter needs
-    are not computed, so not measured.
-
-    Example: before
-
-    ```mlir
-    func.func @grad_step(%x: tensor<4x4xf32> {keel.role = "input", keel.name = "x"},
-                         %s: tensor<2xf64> {keel.role = "state", keel.name = "probes"})
-        -> (tensor<4x4xf32> {keel.role = "output", keel.name = "y"},
-            tensor<2xf64> {keel.role = "new_state", keel.name = "probes"}) {
-      %p = keel.probe %x {index = 0 : i64} : tensor<4x4xf32>
-      return %p, %s : tensor<4x4xf32>, tensor<2xf64>
-    }
-    ```
-
-    and after
-
-    ```mlir
-    func.func @grad_step(%x: tensor<4x4xf32> {keel.role = "input", keel.name = "x"},
-                         %s: tensor<2xf64> {keel.role = "state", keel.name = "probes"})
-        -> (tensor<4x4xf32> {keel.role = "output", keel.name = "y"},
-            tensor<2xf64> {keel.role = "new_state", keel.name = "probes"}) {
-      %none = arith.constant 0x7FF8000000000000 : f64
-      %0 = keel.sum_of_squares %x : tensor<4x4xf32>
-      %sums = tensor.from_elements %0, %none : tensor<2xf64>
-      return %x, %sums : tensor<4x4xf32>, tensor<2xf64>
-    }
-    ```
-  }];
 }
 
 def KeelSpecialize : KeelModulePass<"keel-specialize"> {
@@ -310,42 +225,6 @@ def KeelInsertOptimizer : KeelModulePass<"keel-insert-optimizer"> {
   }];
 }
 
-def KeelInsertTelemetry : KeelModulePass<"keel-insert-telemetry"> {
-  let summary = "Make functions that measure a training step";
-  let description = [{
-    Makes `@telemetry_grad_step`, which is `@grad_step` and also returns, with
-    role `telemetry` and name `values`, four sums for each probe in the order of
-    their indices: of the squares of the value and of its gradient, how many
-    elements of the op's derivative are saturated, and how many units are dead
-    for all rows. And `@telemetry_apply_step`, which takes what `@apply_step`
-    takes and returns nothing but, named `updates`, three sums for each probe
-    with a weight: of the squares of the weight's gradient before clipping, of
-    the change that `@apply_step` is going to make where the gradients are
-    finite, and of the weight before it. What an op does not have is -1. All
-    probes are replaced by their operands.
-
-    The step itself is the same ops on the same values, so it gives the same
-    bits; `@grad_step` and `@apply_step` do nothing more than without this pass.
-
-    Preconditions: stage `graph`, after `keel-insert-optimizer`; the model was
-    prepared by `keel-insert-probes{telemetry}`. Algorithm: sums stand right
-    behind what they measure, so that it need not be kept. A derivative is the
-    op's adjoint of a cotangent of ones. Limits: gradients that no parameter
-    needs are not computed, so not measured.
-
-    Example: from a layer `%y = keel.dense %x, %w`, in `@telemetry_apply_step`,
-
-    ```mlir
-    %g2 = keel.sum_of_squares %g : tensor<4x2xf32>
-    %p = keel.sgd_update %w, %g, %rate {momentum = 0.0, weight_decay = 0.0} : tensor<4x2xf32>
-    %change = arith.subf %p, %w : tensor<4x2xf32>
-    %c2 = keel.sum_of_squares %change : tensor<4x2xf32>
-    %w2 = keel.sum_of_squares %w : tensor<4x2xf32>
-    %sums = tensor.from_elements %g2, %c2, %w2 : tensor<3xf64>
-    ```
-  }];
-}
-
 def KeelFuseStep : KeelModulePass<"keel-fuse-step"> {
   let summary = "Make gradients and updates one function";
   let description = [{
@@ -407,129 +286,6 @@ def KeelFuseStep : KeelModulePass<"keel-fuse-step"> {
       %w2 = arith.select %safe, %p, %w : tensor<4x2xf32>
       ...
     }
-    ```
-  }];
-}
-
-/// What the folding passes have in common.
-class KeelFoldPass<string name> : KeelModulePass<name> {
-  let statistics = [
-    Statistic<"numFolded", "num-folded", "norms folded into dense layers">,
-    Statistic<"numRefused", "num-refused", "norms left as they are">];
-}
-
-def KeelFoldBatchNorm : KeelFoldPass<"keel-fold-batch-norm"> {
-  let summary = "Fold inference batch norm into dense layers beside it";
-  let description = [{
-    With `s = gamma / sqrt(variance + epsilon)` and `t = beta - mean s` an
-    inference batch norm is `x s + t`. It goes
-
-    1. backwards into the `keel.dense` whose result it reads:
-       `(x W + b) s + t = x W' + b'` with `W' = W diag(s)`, `b' = b s + t`;
-    2. else forwards into the `keel.dense` ops that read its result:
-       `(x diag(s) + t) W + b = x W' + b'` with `W' = diag(s) W`,
-       `b' = b + t W`, directly or through `keel.concat`, by the rows of W that
-       its features have there.
-
-    A bias is made where none was. Makes `@fold`, or extends it: the function
-    that computes the parameters which `@infer` then takes (role `folded`) from
-    those that training left, run once when weights are loaded. It computes in
-    f64 and rounds each parameter once, however many norms it takes up. The
-    results' attribute `keel.folded_from` names what each comes from, so that
-    checkpoints of the unfolded model stay loadable. Other parameters pass
-    through `@fold`, arguments that nothing reads any more go.
-
-    A weight or bias that another op reads as well is cloned: the other keeps
-    the trained one, the clone's name ends in `.folded`.
-
-    Preconditions: stage `graph`, `@infer` as `keel-specialize` makes it,
-    without dead ops. Algorithm: rule 1 in the order of the program, so that of
-    two norms in a row both go; then rule 2 from its end.
-
-    Refusals are remarks with their reasons. Backwards: the input is no dense
-    layer's (an activation, a sum or the input of the model stands there), or
-    the dense layer has users other than this norm. Forwards: another op than
-    dense reads the result; the norm would have to be computed for it anyway.
-    Both: a parameter of the norm or the layer is computed by other ops.
-
-    Example: before
-
-    ```mlir
-    %h = keel.dense %x, %w : tensor<?x4xf32>, tensor<4x2xf32>
-    %y = keel.batch_norm_infer %h, %gamma, %beta, %mean, %variance {epsilon = 1.0e-5} : tensor<?x2xf32>
-    ```
-
-    and after, in `@fold` and in `@infer`,
-
-    ```mlir
-    %s, %t = keel.fold_norm %mean, %variance affine %gamma, %beta {epsilon = 1.0e-5} : tensor<2xf32>
-    %w2, %b2 = keel.fold_columns %w, %s, %t : tensor<4x2xf32>, tensor<2xf64>
-    %w3 = arith.truncf %w2 : tensor<4x2xf64> to tensor<4x2xf32>
-    %b3 = arith.truncf %b2 : tensor<2xf64> to tensor<2xf32>
-    %y = keel.dense %x, %w3, %b3 : tensor<?x4xf32>, tensor<4x2xf32>, tensor<2xf32>
-    ```
-  }];
-}
-
-def KeelFoldStandardize : KeelFoldPass<"keel-fold-standardize"> {
-  let summary = "Fold input standardization into the dense layers behind it";
-  let description = [{
-    `keel.standardize` is `x s + t` with `s = 1 / sqrt(variance + epsilon)` and
-    `t = -mean s`: folded forwards into the dense layers that read its result,
-    as by rule 2 of `keel-fold-batch-norm`.
-
-    An input far from 0 against its deviation loses digits by this, which
-    standardizing first does not: `x W' + b'` cancels. `keel compile
-    --verify-folds` measures it.
-
-    Preconditions: as of `keel-fold-batch-norm`, which runs first, so that a
-    norm between the two is gone. Refusals are remarks: another op than dense
-    reads the result, or a statistic or weight is computed.
-
-    Example: before
-
-    ```mlir
-    %h = keel.standardize %x, %mean, %variance {epsilon = 1.0e-5} : tensor<?x4xf32>
-    %y = keel.dense %h, %w, %b : tensor<?x4xf32>, tensor<4x2xf32>, tensor<2xf32>
-    ```
-
-    and after, in `@fold` and in `@infer`,
-
-    ```mlir
-    %s, %t = keel.fold_norm %mean, %variance {epsilon = 1.0e-5} : tensor<4xf32>
-    %w2, %b2 = keel.fold_rows %w, %s, %t bias %b {first = 0} : tensor<4x2xf32>, tensor<4xf64>, tensor<2xf32>
-    %w3 = arith.truncf %w2 : tensor<4x2xf64> to tensor<4x2xf32>
-    %b3 = arith.truncf %b2 : tensor<2xf64> to tensor<2xf32>
-    %y = keel.dense %x, %w3, %b3 : tensor<?x4xf32>, tensor<4x2xf32>, tensor<2xf32>
-    ```
-  }];
-}
-
-def KeelFoldLayerNormAffine : KeelFoldPass<"keel-fold-layer-norm-affine"> {
-  let summary = "Fold gamma and beta of layer norm into the dense layers behind it";
-  let description = [{
-    A layer norm is `n gamma + beta` of what it normalizes, n. Gamma and beta
-    go forwards into the dense layers that read its result, as by rule 2 of
-    `keel-fold-batch-norm`; `keel.normalize` is left, whose statistics are
-    those of the row at hand and never fold.
-
-    Preconditions and refusals: as of `keel-fold-standardize`; runs after it.
-
-    Example: before
-
-    ```mlir
-    %h = keel.layer_norm %x, %gamma, %beta {epsilon = 1.0e-5} : tensor<?x4xf32>
-    %y = keel.dense %h, %w, %b : tensor<?x4xf32>, tensor<4x2xf32>, tensor<2xf32>
-    ```
-
-    and after, in `@fold` and in `@infer`,
-
-    ```mlir
-    %w2, %b2 = keel.fold_rows %w, %gamma, %beta bias %b {first = 0} : tensor<4x2xf32>, tensor<4xf32>, tensor<2xf32>
-    %w3 = arith.truncf %w2 : tensor<4x2xf64> to tensor<4x2xf32>
-    %b3 = arith.truncf %b2 : tensor<2xf64> to tensor<2xf32>
-    %h = keel.normalize %x {epsilon = 1.0e-5} : tensor<?x4xf32>
-    %y = keel.dense %h, %w3, %b3 : tensor<?x4xf32>, tensor<4x2xf32>, tensor<2xf32>
     ```
   }];
 }

@@ -1,4 +1,4 @@
-//===- FitInitializers.cpp - Start weights as what follows needs ---------===//
+//===- FitInitializers.cpp - Start weights as what follows needs ----------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

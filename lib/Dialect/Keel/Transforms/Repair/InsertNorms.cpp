@@ -1,4 +1,4 @@
-//===- InsertNorms.cpp - Normalize before each hidden activation ---------===//
+//===- InsertNorms.cpp - Normalize before each hidden activation ----------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- InsertShortcuts.cpp - A shortcut around each hidden layer ---------===//
+//===- InsertShortcuts.cpp - A shortcut around each hidden layer ----------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

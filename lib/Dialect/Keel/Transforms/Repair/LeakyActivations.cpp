@@ -1,4 +1,4 @@
-//===- LeakyActivations.cpp - keel.leaky_relu where units die ------------===//
+//===- LeakyActivations.cpp - keel.leaky_relu where units die -------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- RepairUtils.cpp - What the repair passes share --------------------===//
+//===- RepairUtils.cpp - What the repair passes share ---------------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- SetClip.cpp - Bound gradients that nothing bounds -----------------===//
+//===- SetClip.cpp - Bound gradients that nothing bounds ------------------===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
