@@ -352,13 +352,9 @@ namespace {
 struct FuseStep : keel::impl::KeelFuseStepBase<FuseStep> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
-    auto gradStep = module.lookupSymbol<func::FuncOp>(step::kGradStep),
-         applyStep = module.lookupSymbol<func::FuncOp>(step::kApplyStep);
-    if (!gradStep || !applyStep) {
-      module.emitError() << "has no @apply_step: run keel-insert-clipping and "
-                            "keel-insert-optimizer first";
+    auto [gradStep, applyStep] = getStepFunctions(module);
+    if (!gradStep)
       return signalPassFailure();
-    }
     StepFuser fuser(gradStep, applyStep);
     if (StringRef obstacle = fuser.findObstacle(); !obstacle.empty()) {
       applyStep.emitRemark() << "no @train_step is made: " << obstacle;

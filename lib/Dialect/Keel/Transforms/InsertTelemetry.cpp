@@ -214,13 +214,9 @@ namespace {
 struct InsertTelemetry : keel::impl::KeelInsertTelemetryBase<InsertTelemetry> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
-    auto gradStep = module.lookupSymbol<func::FuncOp>(step::kGradStep),
-         applyStep = module.lookupSymbol<func::FuncOp>(step::kApplyStep);
-    if (!gradStep || !applyStep) {
-      module.emitError() << "has no @apply_step: run keel-insert-clipping and "
-                            "keel-insert-optimizer first";
+    auto [gradStep, applyStep] = getStepFunctions(module);
+    if (!gradStep)
       return signalPassFailure();
-    }
     TelemetryBuilder(gradStep, applyStep).run();
     module.walk([](ProbeOp probe) {
       probe.getResult().replaceAllUsesWith(probe.getInput());

@@ -101,3 +101,13 @@ Value keel::buildFinite(OpBuilder &builder, Location loc, Value norm) {
   return arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::OLT, norm,
                                infinity);
 }
+
+std::pair<func::FuncOp, func::FuncOp> keel::getStepFunctions(ModuleOp module) {
+  auto gradStep = module.lookupSymbol<func::FuncOp>(step::kGradStep),
+       applyStep = module.lookupSymbol<func::FuncOp>(step::kApplyStep);
+  if (gradStep && applyStep)
+    return {gradStep, applyStep};
+  module.emitError() << "has no @apply_step: run keel-insert-clipping and "
+                        "keel-insert-optimizer first";
+  return {};
+}

@@ -44,6 +44,11 @@ void setStepResults(mlir::func::FuncOp func, mlir::ValueRange values,
 llvm::SmallVector<StepValue> getStepResults(mlir::func::FuncOp func);
 llvm::SmallVector<mlir::Value> getReturnedValues(mlir::func::FuncOp func);
 
+/// @grad_step and @apply_step of a module; null, after an error, where one is
+/// missing.
+std::pair<mlir::func::FuncOp, mlir::func::FuncOp>
+getStepFunctions(mlir::ModuleOp module);
+
 /// The role or name of an argument, empty where it has none.
 llvm::StringRef getArgumentRole(mlir::BlockArgument argument);
 llvm::StringRef getArgumentName(mlir::BlockArgument argument);
