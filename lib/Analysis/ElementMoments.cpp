@@ -21,11 +21,16 @@ static QuadratureRule makeElementRule(const ElementLaw &law,
 
 void ElementMoments::add(double weight, const ElementMoments &other) {
   constexpr double ElementMoments::*means[] = {
-      &ElementMoments::f,    &ElementMoments::ff,        &ElementMoments::ffff,
-      &ElementMoments::d,    &ElementMoments::dd,        &ElementMoments::dddd,
-      &ElementMoments::xd,   &ElementMoments::xxdd,      &ElementMoments::fff,
-      &ElementMoments::fd,   &ElementMoments::xfd,       &ElementMoments::ffuu,
-      &ElementMoments::ffdd, &ElementMoments::saturated, &ElementMoments::uf};
+      &ElementMoments::f,     &ElementMoments::ff,
+      &ElementMoments::ffff,  &ElementMoments::d,
+      &ElementMoments::dd,    &ElementMoments::dddd,
+      &ElementMoments::xd,    &ElementMoments::xxdd,
+      &ElementMoments::fff,   &ElementMoments::fd,
+      &ElementMoments::xfd,   &ElementMoments::ffuu,
+      &ElementMoments::ffdd,  &ElementMoments::saturated,
+      &ElementMoments::uf,    &ElementMoments::xdd,
+      &ElementMoments::fdd,   &ElementMoments::xxfdd,
+      &ElementMoments::xxffdd};
   for (auto mean : means)
     this->*mean += weight * (other.*mean);
 }
@@ -49,6 +54,10 @@ static ElementMoments sum(const QuadratureRule &rule, double mean,
     m.uf += w * u * f;
     m.ffuu += w * f * f * u * u;
     m.ffdd += w * f * f * d * d;
+    m.xdd += w * x * d * d;
+    m.fdd += w * f * d * d;
+    m.xxfdd += w * x * x * f * d * d;
+    m.xxffdd += w * x * x * f * f * d * d;
     if (function.saturation && std::abs(d) < *function.saturation)
       m.saturated += w;
   }

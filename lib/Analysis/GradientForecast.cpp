@@ -166,10 +166,12 @@ void GradientForecast::propagateForward() {
 
 /// Adds what one user contributes.
 static void add(Cotangent &sum, const Cotangent &part) {
-  double total = sum.moments.self + part.moments.self;
-  double share = total > 0.0 ? part.moments.self / total : 0.5;
+  double total = sum.getSquare() + part.getSquare();
+  double share = total > 0.0 ? part.getSquare() / total : 0.5;
   auto mix = [&](double a, double b) { return a + share * (b - a); };
   sum.moments = sum.moments + part.moments;
+  if (sum.moments.self > 0.0)
+    sum.excess = total / sum.moments.self;
   sum.weighted = sum.weighted + part.weighted;
   // They go through the same weights for the most part: not independent.
   double deviation =
@@ -183,64 +185,14 @@ static void add(Cotangent &sum, const Cotangent &part) {
   sum.correction = mix(sum.correction, part.correction);
   sum.isScaled = mix(sum.isScaled, part.isScaled);
   sum.unitVariance = mix(sum.unitVariance, part.unitVariance);
-  sum.radial = mix(sum.radial, part.radial);
-  sum.radialVariance = mix(sum.radialVariance, part.radialVariance);
-  sum.homogeneity = mix(sum.homogeneity, part.homogeneity);
-}
-
-/// The share of the gradient that lies along the value, beyond one of n
-/// directions.
-static double getRadialShare(const Cotangent &cotangent, int64_t units) {
-  return std::clamp((cotangent.radial - 1.0) / double(units), 0.0, 1.0);
-}
-
-// y = x + b(x), b with the Jacobian J: the gradient along y comes back along x
-// by (x + J x, y) / |y|^2, and J x is a part of b, all of it where b is
-// homogeneous. Where the means of x and b add up that is more than the gradient
-// grows by otherwise, so that what begins as one direction of n, or as `radial`
-// of them, takes over in deep networks.
-void GradientForecast::followShortcut(Value value, Value sum,
-                                      double homogeneity,
-                                      Cotangent &cotangent) {
-  Cotangent dy = getCotangent(sum);
-  Operation *op = sum.getDefiningOp();
-  double xx = getSignal(value).moments.self, yy = getSignal(sum).moments.self;
-  double bb = 0.0;
-  for (Value operand : op->getOperands())
-    if (operand != value)
-      bb = getSignal(operand).moments.self;
-  double growth = cotangent.moments.self / std::max(dy.moments.self, 1e-300);
-  if (!(xx > 0.0) || !(yy > 0.0) || !(growth > 0.0))
-    return;
-  double xb = 0.5 * (yy - xx - bb), h = homogeneity;
-  double along = (xx + xb + h * (xb + bb)) * (xx + xb + h * (xb + bb)) / yy;
-  double rest = std::max(0.0, xx + 2.0 * h * xb + h * h * bb - along);
-  double share = getRadialShare(dy, getSignal(sum).units);
-  // Beside what comes back along x, the branch's weights give it the same
-  // random part as any other.
-  double gain = along / xx;
-  double factor = gain > growth ? 1.0 + share * (gain - 1.0) / growth : 1.0;
-  cotangent.radialVariance = dy.radialVariance;
-  cotangent.radial = (dy.radial * along + rest) / (xx * growth * factor);
-  // All that came from there varies with it.
-  double whole = gain > growth ? (gain - 1.0) / (gain - growth) : 1.0;
-  double old = std::min(1.0, whole * share);
-  double fresh =
-      std::min(1.0, whole * getRadialShare(cotangent, getSignal(value).units));
-  cotangent.logVariance += (fresh * fresh - old * old) * dy.radialVariance;
-  cotangent.logShift +=
-      std::log(factor) - 0.5 * (fresh - old) * dy.radialVariance;
-  // J x is no more than like b.
-  cotangent.correction += std::abs(1.0 - h) * std::log(factor);
 }
 
 /// The gradient with respect to a value: of all its users, and of the model's
 /// results.
 Cotangent GradientForecast::gather(Value value) {
   Cotangent sum;
+  SmallVector<Contribution> contributions;
   SmallVector<std::pair<Value, double>> direct;
-  Value shortcut;
-  double homogeneity = 0.0;
   for (OpOperand &use : value.getUses()) {
     Operation *user = use.getOwner();
     Cotangent part;
@@ -250,31 +202,24 @@ Cotangent GradientForecast::gather(Value value) {
       part.weighted.self = signal.moments.self;
       part.overlapVariance = 1.0 / double(signal.units);
       add(sum, part);
+      contributions.push_back({&use, 1.0, 0.0});
       continue;
     }
-    auto transfer = transfers.find(user);
-    if (transfer == transfers.end())
+    const SignalResponse *response = findResponse(use);
+    if (!response)
       continue;
-    const SignalResponse &response =
-        transfer->second.responses[use.getOperandNumber()];
-    if (!response.pull)
-      continue;
-    part = response.pull(cotangents.lookup(user->getResult(0)));
+    part = response->pull(cotangents.lookup(user->getResult(0)));
     add(sum, part);
-    if (isa<AddOp>(user))
-      shortcut = user->getResult(0);
-    else
-      homogeneity = part.homogeneity;
+    contributions.push_back({&use, part.getSquare(), part.alignedSampling});
     // Two ways that begin without a random weight may meet again.
     for (auto [other, slope] : direct)
-      if (slope * response.slope != 0.0)
+      if (slope * response->slope != 0.0)
         sum.moments =
-            sum.moments + 2.0 * slope * response.slope *
+            sum.moments + 2.0 * slope * response->slope *
                               getCotangentCovariance(user->getResult(0), other);
-    direct.push_back({user->getResult(0), response.slope});
+    direct.push_back({user->getResult(0), response->slope});
   }
-  if (shortcut && !value.hasOneUse())
-    followShortcut(value, shortcut, homogeneity, sum);
+  align(value, contributions, sum);
   return sum;
 }
 
@@ -301,7 +246,7 @@ double GradientForecast::getGradientRms(Value value) const {
   double a = cotangent.sensitivity, b = cotangent.rowSensitivity;
   double shift = cotangent.logShift + a * (signal.rowShift + 0.5 * rows) +
                  0.5 * b * (b - 1.0) * rows;
-  return std::sqrt(std::max(cotangent.moments.self, 0.0)) *
+  return std::sqrt(std::max(cotangent.getSquare(), 0.0)) *
          std::exp(0.5 * shift);
 }
 

@@ -29,6 +29,8 @@ struct ElementMoments {
   double d = 0, dd = 0, dddd = 0;  ///< d, d^2, d^4
   double xd = 0, xxdd = 0;         ///< x d, x^2 d^2
   double fff = 0, fd = 0, xfd = 0; ///< f^3, f d, x f d
+  double xdd = 0, fdd = 0;         ///< x d^2, f d^2
+  double xxfdd = 0, xxffdd = 0;    ///< x^2 f d^2, x^2 f^2 d^2
   double uf = 0;                   ///< u f
   double ffuu = 0;                 ///< f^2 u^2
   double ffdd = 0;                 ///< f^2 d^2

@@ -69,13 +69,24 @@ public:
   }
 
 private:
+  /// What a use gives to the gradient of a value.
+  struct Contribution {
+    mlir::OpOperand *use;
+    double square, alignedSampling;
+  };
   void propagateForward();
   void propagateBackward();
   Signal makeHeld(mlir::Operation *op);
   SignalTransfer transfer(mlir::Operation *op);
   Cotangent gather(mlir::Value value);
-  void followShortcut(mlir::Value value, mlir::Value sum, double homogeneity,
-                      Cotangent &cotangent);
+  /// The aligned part of the gradient with respect to a value, and what ways
+  /// through several users have in common there.
+  void align(mlir::Value value, llvm::ArrayRef<Contribution> contributions,
+             Cotangent &cotangent);
+  const SignalResponse *findResponse(mlir::OpOperand &use) const;
+  Matrix2 getFreshAligned(mlir::OpOperand &use, double square) const;
+  Matrix2 getAlignedCovariance(mlir::OpOperand *a, mlir::OpOperand *b);
+  double getRestSquare(mlir::Value value) const;
   PairMoments getCovariance(mlir::Value a, mlir::Value b);
   PairMoments computeCovariance(mlir::Value a, mlir::Value b);
   PairMoments getCotangentCovariance(mlir::Value a, mlir::Value b);
@@ -91,6 +102,8 @@ private:
   llvm::DenseMap<mlir::Operation *, unsigned> order;
   llvm::DenseMap<std::pair<mlir::Value, mlir::Value>, PairMoments> covariances,
       cotangentCovariances;
+  llvm::DenseMap<std::pair<mlir::OpOperand *, mlir::OpOperand *>, Matrix2>
+      alignedCovariances;
   llvm::SmallVector<LayerForecast> layers;
   llvm::SmallVector<mlir::Operation *> unknown, unknownParams;
 };

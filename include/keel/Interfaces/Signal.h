@@ -13,6 +13,7 @@
 #define KEEL_INTERFACES_SIGNAL_H
 
 #include "keel/Interfaces/Interfaces.h"
+#include "keel/Interfaces/Matrix2.h"
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/ADT/SmallVector.h"
@@ -96,6 +97,8 @@ struct Signal {
   /// Over the batch, of a unit.
   double getSpread() const { return moments.self - moments.samples; }
   double getVariance() const { return moments.self - mean * mean; }
+  /// Means of products of 1 and an element.
+  Matrix2 getGram() const { return {1.0, mean, mean, moments.self}; }
   double getLogVariance() const { return kernelVariance + samplingVariance; }
   double getRowLogVariance() const {
     return rowKernelVariance + rowSamplingVariance;
@@ -110,7 +113,10 @@ struct Signal {
 /// The gradient with respect to a value, relative to the network's output.
 struct Cotangent {
   PairMoments moments;
-  /// The same with each element times the value's own: g x.
+  /// What a finite width makes of the mean square, beside that of an infinite
+  /// one: of the aligned part, below.
+  double excess = 1.0;
+  /// As `moments`, with each element times the value's own: g x.
   PairMoments weighted;
   double logVariance = 0.0;
   double logShift = 0.0;
@@ -123,22 +129,34 @@ struct Cotangent {
   double sensitivity = 0.0;
   /// The same by that of one row against the others.
   double rowSensitivity = 0.0;
-  /// The square of sum g x over a row, over what it is where g does not depend
-  /// on x: 1 also where the rest is homogeneous, 0 where it normalizes.
-  double radial = 1.0;
-  /// The variance of the logarithm of that part: of few numbers where a layer
-  /// of few units follows.
-  double radialVariance = 0.0;
-  /// Through a branch of a sum: the part of the branch's result that its
-  /// Jacobian gives back where it is applied to the branch's input. 1 where the
-  /// branch is homogeneous, 0 where it normalizes.
-  double homogeneity = 0.0;
+  /// A row of the gradient is a + b x, x the value, and a rest at right angles
+  /// to both: the second moments of a and b. For a gradient that does not
+  /// depend on x this is two of n directions; in deep networks it may take
+  /// over.
+  Matrix2 aligned;
+  /// The variance, relative to its square, of that part's mean square over the
+  /// batch: of few numbers where a layer of few units follows.
+  double alignedVariance = 0.0;
+  /// The same, by there being so many units: of what has been added since the
+  /// way to the value parted from others.
+  double alignedSampling = 0.0;
   /// How far the gradients of two units oppose each other, as parts of what
   /// their values over the batch have in common; and whether a norm over the
   /// batch has divided by the size of the values, which is why they do.
   double alignment = 0.0, isScaled = 0.0;
   /// As of a signal.
   double correction = 0.0;
+
+  double getSquare() const { return excess * moments.self; }
+};
+
+/// What an op makes of the part of a gradient that is aligned with 1 and its
+/// result, as one that is aligned with 1 and the operand; a and b of both.
+struct AlignedResponse {
+  Matrix2 map;
+  /// What is added to their second moments, of each unit of the mean square of
+  /// the rest of the result's gradient, and of all of it.
+  Matrix2 ofRest, ofSquare;
 };
 
 /// How an op's result answers to one operand.
@@ -148,6 +166,8 @@ struct SignalResponse {
   double slope = 0.0;
   /// The operand's cotangent from the result's; none where no gradient passes.
   std::function<Cotangent(const Cotangent &)> pull;
+  /// None where the operand's gradient does not depend on the operand.
+  std::optional<AlignedResponse> aligned = std::nullopt;
 };
 
 /// An op that mixes one operand's units by random weights that another one
@@ -163,6 +183,9 @@ struct SignalTransfer {
   /// One an operand.
   llvm::SmallVector<SignalResponse, 4> responses;
   std::optional<RandomMixing> mixing;
+  /// As AlignedResponse::ofRest, of two operands: the rest of the result's
+  /// gradient is at right angles to the result, not to its parts.
+  std::function<Matrix2(unsigned, unsigned)> ofSharedRest = nullptr;
 };
 
 /// What an op is asked.

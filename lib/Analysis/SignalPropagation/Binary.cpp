@@ -16,6 +16,39 @@ static double getShare(double part, double whole) {
   return whole > 0.0 ? std::clamp(part / whole, 0.0, 1.0) : 0.0;
 }
 
+// A gradient g = u + v y + rest: y is k a + c + (what a knows nothing of), and
+// the rest is at right angles to y, but not to what of a is not along y, which
+// is, with the other sign, what of b is not.
+static void alignSum(const SignalQuery &query, double sign,
+                     SignalTransfer &transfer) {
+  const Signal &y = transfer.result;
+  double cross = query.covariance(0, 1).self, units = double(y.units);
+  double all = y.getVariance(), own[2];
+  AlignedResponse parts[2];
+  for (unsigned i : {0u, 1u}) {
+    const Signal &x = query.operands[i];
+    double s = i == 0 ? 1.0 : sign;
+    own[i] = x.getVariance();
+    double common = s * own[i] + (i == 0 ? sign : 1.0) * cross;
+    if (x.isHeld || !(all > 0.0) || !(own[i] > 1e-9 * x.moments.self))
+      return;
+    double k = common / own[i];
+    double left = std::max(0.0, own[i] - common * common / all);
+    parts[i].map = {s, s * (y.mean - k * x.mean), 0.0, s * k};
+    double square = left / (own[i] * own[i] * units);
+    parts[i].ofRest = {square * x.mean * x.mean, -square * x.mean,
+                       -square * x.mean, square};
+  }
+  for (unsigned i : {0u, 1u})
+    transfer.responses[i].aligned = parts[i];
+  double shared = -std::sqrt(parts[0].ofRest.d * parts[1].ofRest.d);
+  transfer.ofSharedRest = [=, a = query.operands[0].mean,
+                           b = query.operands[1].mean](unsigned i, unsigned j) {
+    double first = i == 0 ? a : b, second = j == 0 ? a : b;
+    return shared * Matrix2{first * second, -first, -second, 1.0};
+  };
+}
+
 // y = a + sign b: E y y' = E a a' + E b b' + sign (E a b' + E b a').
 SignalTransfer keel::transferSum(const SignalQuery &query, double sign) {
   const Signal &a = query.operands[0], &b = query.operands[1];
@@ -67,10 +100,9 @@ SignalTransfer keel::transferSum(const SignalQuery &query, double sign) {
            dx.weighted = dy.moments * moments;
            dx.sensitivity *= share;
            dx.rowSensitivity *= share;
-           // What lies along the sum is told apart where the branches meet.
-           dx.radial = dx.homogeneity = 1.0;
            return dx;
          }});
+  alignSum(query, sign, transfer);
   return transfer;
 }
 

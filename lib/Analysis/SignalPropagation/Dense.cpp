@@ -39,6 +39,23 @@ static double getNormVariance(double in, double out, bool orthogonal) {
   return in > out ? 2.0 * (in - out) / (out * (in + 2.0)) : 0.0;
 }
 
+// W is known along x, since W x is: y x^T / |x|^2 and a random rest. What is
+// aligned with y comes back along x; what comes back by the rest is at right
+// angles to x.
+static std::optional<AlignedResponse> alignInput(const Signal &x, double in,
+                                                 double out, double variance) {
+  double square = x.moments.self, spread = x.getVariance();
+  if (!(square > 0.0) || in < 4.0)
+    return std::nullopt;
+  AlignedResponse aligned;
+  aligned.map.d = out * variance;
+  if (spread > 1e-9 * square)
+    aligned.ofSquare =
+        out * variance / (in * spread) *
+        Matrix2{square, -x.mean, -x.mean, x.mean * x.mean / square};
+  return aligned;
+}
+
 // y_j = sum_i W_ij x_i + b_j. With weights of mean mu and variance s, n of
 // them: E y^2 = n s E x^2 + mu^2 E (sum x)^2 + E b^2 + 2 n mu E x E b, and E
 // dx^2 = n_out s E dy^2 + mu^2 E (sum dy)^2.
@@ -83,10 +100,21 @@ LogicalResult DenseOp::transferSignal(const SignalQuery &query,
   transfer.responses.resize(query.operands.size());
   Mixing back{out, variance, w.mean};
   double norm = getNormVariance(out, in, orthogonal);
+  std::optional<AlignedResponse> aligned;
+  if (w.mean == 0.0)
+    aligned = alignInput(x, in, out, variance);
+  transfer.responses[0].aligned = aligned;
   transfer.responses[0].pull = [=](const Cotangent &dy) {
     Cotangent dx;
     dx.moments = back.apply(dy.moments);
+    dx.excess = dy.excess;
+    if (aligned && dx.getSquare() > 0.0) {
+      double gain = aligned->map.d;
+      dx.excess *= 1.0 - 1.0 / in +
+                   gain * gain * dy.aligned.d * x.moments.self / dx.getSquare();
+    }
     dx.weighted = dx.moments * x.moments;
+    dx.alignedSampling = dy.alignedSampling;
     dx.sensitivity = dy.sensitivity * share;
     dx.rowSensitivity = dy.rowSensitivity * share;
     double alike = averagePairs(selfShare, 1.0, dy.overlapVariance);
@@ -94,19 +122,14 @@ LogicalResult DenseOp::transferSignal(const SignalQuery &query,
     dx.logVariance = dy.logVariance + norm * alike + follows;
     dx.unitVariance = 2.0 * alike;
     double rows = x.rowSamplingVariance;
-    dx.radial = dy.radial;
-    dx.radialVariance = dy.radialVariance + 2.0 / out;
-    dx.homogeneity = dy.homogeneity * share;
     // Units of large values, which those weights have given them, have small
     // gradients behind a norm over the batch, and so have units alike.
     dx.alignment = dy.alignment + 2.0 * dy.isScaled / in;
     double follow = 0.5 * dx.rowSensitivity * (dx.rowSensitivity - 1.0) *
                         (rows - x.samplingVariance) -
                     0.5 * dx.sensitivity * x.samplingVariance;
-    double opposed = (dy.radial - 1.0) / in - dx.alignment;
-    dx.logShift = dy.logShift - 0.5 * norm * alike + opposed + follow;
-    dx.correction = dy.correction + dx.alignment +
-                    std::max(0.0, dy.radial - 1.0) / in + std::abs(follow);
+    dx.logShift = dy.logShift - 0.5 * norm * alike - dx.alignment + follow;
+    dx.correction = dy.correction + dx.alignment + std::abs(follow);
     dx.overlapVariance = dy.overlapVariance + 0.5 * norm;
     return dx;
   };

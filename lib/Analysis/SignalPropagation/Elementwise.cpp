@@ -91,6 +91,7 @@ private:
   /// What the units on hand add to the variance of a mean over them: `self` and
   /// `pair` are covariances of one unit's summands.
   double getSampling(double self, double pair) const;
+  AlignedResponse getAligned() const;
   /// Covariance of a quantity with u^2 / variance on a sphere takes no part.
   double getHeldPart(double meanProduct, double mean) const;
 
@@ -255,6 +256,34 @@ Signal ElementwiseTransfer::getResult(int64_t batchSize) {
   return y;
 }
 
+// d(x) (a + b f(x)) along 1 and x; and what d and x d are beside 1 and f.
+AlignedResponse ElementwiseTransfer::getAligned() const {
+  Matrix2 operand = x.getGram().invert();
+  Matrix2 along{own.d, own.fd, own.xd, own.xfd};
+  Matrix2 inner{own.dd, own.xdd, own.xdd, own.xxdd};
+  Matrix2 result = Matrix2{1.0, own.f, own.f, own.ff}.invert();
+  Matrix2 rest = inner + -1.0 * (along * result * along.transpose());
+  AlignedResponse aligned;
+  aligned.map = operand * along;
+  aligned.ofRest = 1.0 / double(x.units) * (operand * rest * operand);
+  return aligned;
+}
+
+/// The mean square of d g over that of d times that of g: `gram` and `weighted`
+/// are means of products of 1 and f, and of those times d^2.
+static double getAlignedFactor(const Cotangent &g, const Matrix2 &gram,
+                               const Matrix2 &weighted, int64_t units) {
+  double n = double(units), square = g.getSquare(), slopes = weighted.a;
+  if (units < 4 || !(square > 0.0) || !(slopes > 0.0))
+    return 1.0;
+  double along = std::clamp(getInnerProduct(g.aligned, gram), 0.0, square);
+  // The rest lies less where 1 and f are large.
+  double rest =
+      (n * slopes - getInnerProduct(gram.invert(), weighted)) / (n - 2.0);
+  return (getInnerProduct(g.aligned, weighted) + (square - along) * rest) /
+         (square * slopes);
+}
+
 SignalResponse ElementwiseTransfer::getResponse() {
   SignalResponse response;
   response.slope = own.d;
@@ -263,7 +292,7 @@ SignalResponse ElementwiseTransfer::getResponse() {
   double square = own.dd * own.dd;
   double masks = 0.0, noise = 0.0, through = 0.0;
   // What squares and slopes have in common: of a batch, of a row.
-  double common = 0.0, rowCommon = 0.0, alignment = 1.0;
+  double common = 0.0, rowCommon = 0.0;
   if (square > 0.0) {
     masks = getSampling(own.dddd - square, samples.dddd - square) / square;
     noise = std::max(0.0, samples.dddd - samples.dd * samples.dd) /
@@ -274,7 +303,6 @@ SignalResponse ElementwiseTransfer::getResponse() {
       common = scale * averagePairs(selfShare, own.ffdd - product,
                                     samples.ffdd - product);
       rowCommon = scale * (own.ffdd - product);
-      alignment = own.ffdd / product;
     }
   }
   PairMoments slopes{own.dd, samples.dd, units.dd, both.dd};
@@ -290,31 +318,37 @@ SignalResponse ElementwiseTransfer::getResponse() {
                        : 0.0;
   if (own.dd > 0.0)
     follows *= own.d * own.d / own.dd;
-  double along = own.ff > 0.0 ? own.xfd * own.xfd / own.ff : 0.0;
-  double follow = own.ff > 0.0 ? own.xfd / own.ff : 0.0;
-  double size = own.dd * x.moments.self;
-  double radialAlong = size > 0.0 ? along / size : 0.0;
-  double radialRest = size > 0.0 ? std::max(0.0, own.xxdd - along) / size : 1.0;
+  // Slopes weigh the aligned part of a gradient by how they go with f.
+  Matrix2 gram{1.0, own.f, own.f, own.ff};
+  Matrix2 weighted{own.dd, own.fdd, own.fdd, own.ffdd};
+  response.aligned = getAligned();
+  // The mean of x d (a + b f) over the units varies.
+  Matrix2 products{own.xxdd, own.xxfdd, own.xxfdd, own.xxffdd};
+  Matrix2 means{own.xd * own.xd, own.xd * own.xfd, own.xd * own.xfd,
+                own.xfd * own.xfd};
+  double likeness =
+      averagePairs(selfShare, 1.0, correlation * correlation) / double(x.units);
   response.pull = [=, share = selfShare, units = x.units](const Cotangent &dy) {
     Cotangent dx;
     dx.moments = dy.moments * slopes;
+    dx.excess = getAlignedFactor(dy, gram, weighted, units) * dy.excess;
     dx.weighted = dy.moments * weights;
+    double mean = getInnerProduct(dy.aligned, means);
+    dx.alignedSampling = dy.alignedSampling;
+    if (mean > 0.0)
+      dx.alignedSampling +=
+          4.0 * likeness *
+          std::max(0.0, getInnerProduct(dy.aligned, products) / mean - 1.0);
     double alike = averagePairs(share, 1.0, dy.overlapVariance);
     double added = masks * (1.0 + 2.0 * alike);
     dx.unitVariance = added * double(units) + 2.0 * alike;
     dx.logVariance =
         std::max(0.0, dy.logVariance + added + 2.0 * dy.sensitivity * common);
-    double excess = (dy.radial - 1.0) / double(units);
     dx.logShift = dy.logShift - 0.5 * added + curvature +
-                  dy.rowSensitivity * rowCommon - dy.sensitivity * common +
-                  excess * (alignment - 1.0);
+                  dy.rowSensitivity * rowCommon - dy.sensitivity * common;
     dx.correction =
         dy.correction + std::abs(curvature) +
-        std::abs(dy.rowSensitivity * rowCommon - dy.sensitivity * common) +
-        std::abs(excess * (alignment - 1.0));
-    dx.homogeneity = follow * dy.homogeneity;
-    dx.radialVariance = dy.radialVariance;
-    dx.radial = radialAlong * dy.radial + radialRest;
+        std::abs(dy.rowSensitivity * rowCommon - dy.sensitivity * common);
     dx.overlapVariance = through * dy.overlapVariance + noise;
     dx.sensitivity = dy.sensitivity * value.first + slope.first;
     // Where it is large, the least of rows decide, and they do not grow on.
@@ -358,15 +392,21 @@ SignalTransfer keel::transferAffine(const SignalQuery &query, double scale,
   y.rowShift *= share;
   y.rowSpread *= share * share;
   result.responses.resize(query.operands.size());
-  result.responses[operand] = {
-      scale, [=, moments = x.moments](const Cotangent &dy) {
-        Cotangent dx = dy;
-        dx.moments = scale * scale * dy.moments;
-        // Where no offset moves it, y's own weighting is x's.
-        dx.weighted = offset == 0.0 ? dy.weighted : dx.moments * moments;
-        dx.sensitivity *= share;
-        dx.rowSensitivity *= share;
-        return dx;
-      }};
+  AlignedResponse aligned;
+  aligned.map = {scale, scale * offset, 0.0, scale * scale};
+  result.responses[operand] = {scale,
+                               [=, moments = x.moments](const Cotangent &dy) {
+                                 Cotangent dx = dy;
+                                 dx.moments = scale * scale * dy.moments;
+                                 // Where no offset moves it, y's own weighting
+                                 // is x's.
+                                 dx.weighted = offset == 0.0
+                                                   ? dy.weighted
+                                                   : dx.moments * moments;
+                                 dx.sensitivity *= share;
+                                 dx.rowSensitivity *= share;
+                                 return dx;
+                               },
+                               aligned};
   return result;
 }

@@ -109,6 +109,26 @@ static PairMoments getWeighted(const Cotangent &dy, const SignalQuery &query,
   return dy.moments * gamma.moments * xh;
 }
 
+/// How much of a gradient's square is left, over what is left where it does not
+/// depend on y: without what is along y, and along 1 where a mean is taken off.
+static double getAlignedFactor(const Cotangent &dy, const Signal &y,
+                               bool subtractsMean) {
+  double n = double(y.units), square = dy.getSquare();
+  Matrix2 gram = y.getGram();
+  if (y.units < 4 || !(square > 0.0) || !(gram.d > 0.0))
+    return 1.0;
+  double usual = square - dy.excess * dy.weighted.self / (n * gram.d), gone;
+  if (subtractsMean) {
+    usual -= square / n;
+    gone = getInnerProduct(dy.aligned, gram);
+  } else {
+    Matrix2 along{gram.c * gram.c, gram.c * gram.d, gram.c * gram.d,
+                  gram.d * gram.d};
+    gone = getInnerProduct(dy.aligned, along) / gram.d;
+  }
+  return usual > 0.0 ? std::max(0.0, square - gone) / usual : 1.0;
+}
+
 /// Of one operand x, normalized over units.
 static SignalTransfer normalizeRows(const SignalQuery &query, double epsilon,
                                     bool subtractsMean) {
@@ -131,12 +151,20 @@ static SignalTransfer normalizeRows(const SignalQuery &query, double epsilon,
   transfer.responses.resize(query.operands.size());
   SmallVector<Signal> operands(query.operands);
   int64_t batch = query.batchSize;
+  AlignedResponse aligned;
+  double slope = scale * gamma;
+  if (double square = transfer.result.moments.self;
+      !subtractsMean && square > 0.0)
+    aligned.map = {slope, 0.0, -slope * slope * transfer.result.mean / square,
+                   0.0};
   transfer.responses[0] = {
-      scale * gamma, [=](const Cotangent &dy) {
+      slope,
+      [=, y = transfer.result](const Cotangent &dy) {
         SignalQuery query{operands, batch, nullptr};
         PairMoments scaled = dy.moments * operands[1].moments;
         Cotangent dx;
         dx.moments = norm.pull(scaled, getWeighted(dy, query, xh, hasBeta));
+        dx.excess = getAlignedFactor(dy, y, subtractsMean) * dy.excess;
         dx.weighted = dx.moments * operands[0].moments;
         dx.overlapVariance = dy.overlapVariance;
         // The gradient goes with 1 / v, what follows does not depend on v.
@@ -144,10 +172,10 @@ static SignalTransfer normalizeRows(const SignalQuery &query, double epsilon,
         dx.correction = dy.correction;
         dx.logVariance = dy.logVariance + operands[0].samplingVariance;
         dx.logShift = dy.logShift - 0.5 * operands[0].samplingVariance;
-        dx.radial = 0.0;
         dx.rowSensitivity = -share;
         return dx;
-      }};
+      },
+      aligned};
   return transfer;
 }
 
@@ -259,6 +287,7 @@ LogicalResult BatchNormOp::transferSignal(const SignalQuery &query,
         PairMoments scaled = dy.moments * operands[1].moments;
         Cotangent dx;
         dx.moments = swapAxes(norm.pull(swapAxes(scaled), swapAxes(weighted)));
+        dx.excess = dy.excess;
         dx.weighted = dx.moments * operands[0].moments;
         dx.overlapVariance = dy.overlapVariance;
         dx.sensitivity = -share;

@@ -63,6 +63,18 @@ static Signal joinParts(ArrayRef<Signal> parts) {
   return y;
 }
 
+/// What is aligned with the whole is so with each part.
+static std::optional<AlignedResponse> alignPart(const Signal &part,
+                                                const Signal &whole) {
+  if (part.units < 4)
+    return std::nullopt;
+  AlignedResponse aligned;
+  aligned.map = {1.0, 0.0, 0.0, 1.0};
+  aligned.ofRest = 1.0 / double(part.units) * part.getGram().invert() +
+                   -1.0 / double(whole.units) * whole.getGram().invert();
+  return aligned;
+}
+
 LogicalResult ConcatOp::transferSignal(const SignalQuery &query,
                                        SignalTransfer &transfer) {
   Signal &y = transfer.result;
@@ -82,14 +94,21 @@ LogicalResult ConcatOp::transferSignal(const SignalQuery &query,
     y.samplingVariance += share * share * part.samplingVariance;
     y.overlapVariance += share * share * part.overlapVariance;
     transfer.responses.push_back(
-        {1.0, [share, moments = part.moments](const Cotangent &dy) {
+        {1.0,
+         [share, moments = part.moments](const Cotangent &dy) {
            Cotangent dx = dy;
            dx.weighted = dy.moments * moments;
            dx.sensitivity *= share;
            dx.rowSensitivity *= share;
            return dx;
-         }});
+         },
+         alignPart(part, y)});
   }
+  // The rest of the whole is not the rest of each part.
+  if (y.units >= 4)
+    transfer.ofSharedRest = [shared =
+                                 -1.0 / double(y.units) * y.getGram().invert()](
+                                unsigned, unsigned) { return shared; };
   y.kernelVariance = kernels * kernels;
   y.rowKernelVariance = rowKernels * rowKernels;
   y.rowSpread = spreads * spreads;
@@ -114,7 +133,18 @@ LogicalResult DropoutOp::transferSignal(const SignalQuery &query,
   y.law = Law::normal;
   y.moments.self /= kept;
   y.overlapVariance += (1.0 / kept - 1.0) / double(y.units);
-  PairMoments x = query.operands[0].moments;
+  const Signal &operand = query.operands[0];
+  // Masks keep x g as it is in the mean, and add to the sum of g.
+  Matrix2 inner = operand.getGram().invert();
+  AlignedResponse aligned;
+  aligned.map = {1.0, 0.0, 0.0, 1.0 / kept};
+  Matrix2 along{1.0, y.mean / kept, y.mean, y.moments.self};
+  Matrix2 rest =
+      Matrix2{1.0 / kept, y.mean / kept, y.mean / kept, y.moments.self} +
+      -1.0 * (along * y.getGram().invert() * along.transpose());
+  aligned.ofRest = 1.0 / double(y.units) * (inner * rest * inner);
+  transfer.responses[0].aligned = aligned;
+  PairMoments x = operand.moments;
   transfer.responses[0].pull = [=](const Cotangent &dy) {
     Cotangent dx = dy;
     dx.moments.self /= kept;
