@@ -237,6 +237,13 @@ Signal ElementwiseTransfer::getResult(int64_t batchSize) {
     y.rowSamplingVariance =
         (own.ffff - square - held) / (square * double(x.units));
     y.rowSpread = getRowSpread();
+    double answer = 0.5 * std::abs(own.xd - x.mean * own.d);
+    double kept = std::abs(own.d) * std::sqrt(x.rowMeanVariance) +
+                  answer * std::sqrt(x.rowSpread);
+    if (x.law == Law::batchSphere)
+      y.rowMeanResponse = answer;
+    y.rowMeanVariance = kept * kept;
+    y.rowMeanSampling = y.getSpread() / double(x.units);
     if (isMixed) {
       y.rowKernelVariance = squareVariance;
       y.rowShift = -0.5 * squareVariance;
@@ -391,6 +398,8 @@ SignalTransfer keel::transferAffine(const SignalQuery &query, double scale,
     *variance *= share * share;
   y.rowShift *= share;
   y.rowSpread *= share * share;
+  y.rowMeanVariance *= scale * scale;
+  y.rowMeanSampling *= scale * scale;
   result.responses.resize(query.operands.size());
   AlignedResponse aligned;
   aligned.map = {scale, scale * offset, 0.0, scale * scale};

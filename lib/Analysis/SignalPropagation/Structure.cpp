@@ -79,7 +79,7 @@ LogicalResult ConcatOp::transferSignal(const SignalQuery &query,
                                        SignalTransfer &transfer) {
   Signal &y = transfer.result;
   y = joinParts(query.operands);
-  double kernels = 0.0, rowKernels = 0.0, spreads = 0.0, mean = 0.0;
+  double kernels = 0.0, rowKernels = 0.0, spreads = 0.0, mean = 0.0, rowMeans = 0.0;
   for (const Signal &part : query.operands) {
     double share = y.moments.self > 0.0
                        ? double(part.units) * part.moments.self /
@@ -89,6 +89,9 @@ LogicalResult ConcatOp::transferSignal(const SignalQuery &query,
     rowKernels += share * std::sqrt(part.rowKernelVariance);
     y.rowSamplingVariance += share * share * part.rowSamplingVariance;
     spreads += share * std::sqrt(part.rowSpread);
+    double width = double(part.units) / double(y.units);
+    rowMeans += width * std::sqrt(part.rowMeanVariance);
+    y.rowMeanSampling += width * width * part.rowMeanSampling;
     y.correction += share * part.correction;
     mean += share * (part.rowShift + 0.5 * part.rowKernelVariance);
     y.samplingVariance += share * share * part.samplingVariance;
@@ -112,6 +115,7 @@ LogicalResult ConcatOp::transferSignal(const SignalQuery &query,
   y.kernelVariance = kernels * kernels;
   y.rowKernelVariance = rowKernels * rowKernels;
   y.rowSpread = spreads * spreads;
+  y.rowMeanVariance = rowMeans * rowMeans;
   y.rowShift = mean - 0.5 * y.rowKernelVariance;
   return success();
 }
