@@ -201,6 +201,8 @@ Cotangent GradientForecast::gather(Value value) {
       part.moments.self = 1.0;
       part.weighted.self = signal.moments.self;
       part.overlapVariance = 1.0 / double(signal.units);
+      // It is noise of so many numbers.
+      part.logVariance = 2.0 / double(signal.units * batchSize);
       add(sum, part);
       contributions.push_back({&use, 1.0, 0.0});
       continue;

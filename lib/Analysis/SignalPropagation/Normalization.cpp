@@ -263,8 +263,9 @@ LogicalResult BatchNormOp::transferSignal(const SignalQuery &query,
   // overlap, do so less: E xh xh' has f / (f + 2) of what sets x x' off.
   double contraction = f * f / ((f + 2.0) * (f + 2.0));
   transfer.result.rowSpread = contraction * x.rowSpread;
+  double growth = std::log(norm.growth);
   transfer.result.correction =
-      std::max(x.correction, std::expm1(2.0 * x.rowSpread));
+      std::max({x.correction, std::expm1(2.0 * x.rowSpread), 2.0 * growth});
   transfer.result.rowKernelVariance = transfer.result.rowSpread;
   transfer.result.rowShift = -0.5 * transfer.result.rowSpread;
   transfer.result.overlapVariance = contraction * x.overlapVariance;
@@ -279,7 +280,6 @@ LogicalResult BatchNormOp::transferSignal(const SignalQuery &query,
   transfer.responses.resize(query.operands.size());
   SmallVector<Signal> operands(query.operands);
   int64_t batch = query.batchSize;
-  double growth = std::log(norm.growth);
   transfer.responses[0] = {
       slope * query.operands[1].mean, [=](const Cotangent &dy) {
         SignalQuery query{operands, batch, nullptr};
