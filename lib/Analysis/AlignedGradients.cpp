@@ -48,16 +48,6 @@ double GradientForecast::getRestSquare(Value value) const {
                       getInnerProduct(dy.aligned, getSignal(value).getGram()));
 }
 
-/// The share of the gradient's square that is aligned, beyond two of n
-/// directions.
-static double getAlignedShare(const Signal &x, const Cotangent &g) {
-  if (!(g.getSquare() > 0.0))
-    return 0.0;
-  return std::clamp(getInnerProduct(g.aligned, x.getGram()) / g.getSquare() -
-                        2.0 / double(x.units),
-                    0.0, 1.0);
-}
-
 /// What one user's contribution has that its result's gradient does not give
 /// it: by what was random there.
 Matrix2 GradientForecast::getFreshAligned(OpOperand &use, double square) const {
@@ -139,7 +129,8 @@ void GradientForecast::align(Value value, ArrayRef<Contribution> contributions,
   if (x.units < kFewestUnits || !(square > 0.0))
     return;
   Matrix2 gram = x.getGram(), aligned;
-  double common = 0.0, size = 0.0, deviation = 0.0, before = 0.0;
+  double common = 0.0, size = 0.0, deviation = 0.0;
+  double driven = 0.0, before = 0.0;
   double rows = 1.0 / double(batchSize);
   SmallVector<double> sizes;
   for (auto [i, part] : llvm::enumerate(contributions)) {
@@ -152,12 +143,13 @@ void GradientForecast::align(Value value, ArrayRef<Contribution> contributions,
       Value result = part.use->getOwner()->getResult(0);
       Cotangent dy = getCotangent(result);
       alike = averagePairs(rows, 1.0, dy.overlapVariance);
+      driven += part.square * dy.alignedShare;
+      before += part.square / square * dy.alignedShare * dy.alignedShare *
+                dy.alignedVariance;
       if (response->aligned) {
         const Matrix2 &map = response->aligned->map;
         kept = map * dy.aligned * map.transpose();
         keptVariance = dy.alignedVariance;
-        double share = getAlignedShare(getSignal(result), dy);
-        before += part.square / square * share * share * keptVariance;
       }
     }
     double freshSize = getInnerProduct(fresh, gram),
@@ -196,7 +188,9 @@ void GradientForecast::align(Value value, ArrayRef<Contribution> contributions,
   cotangent.alignedSampling = isMeeting ? 0.0 : sampling;
   // It is a part of the whole.
   cotangent.aligned = std::min(1.0, square / whole) * aligned;
-  double share = getAlignedShare(x, cotangent);
+  double share =
+      square > 0.0 ? std::clamp((driven + common) / square, 0.0, 1.0) : 0.0;
+  cotangent.alignedShare = share;
   double grown =
       std::max(0.0, share * share * cotangent.alignedVariance - before);
   cotangent.logVariance += grown;

@@ -143,7 +143,10 @@ struct Cotangent {
   /// The variance, relative to its square, of that part's mean square over the
   /// batch: of few numbers where a layer of few units follows.
   double alignedVariance = 0.0;
-  /// The same, by there being so many units: of what has been added since the
+  /// The share of the gradient's square that has come of it, where several ways
+  /// met: it varies with it.
+  double alignedShare = 0.0;
+  /// As alignedVariance, by there being so many units: of what has been added since the
   /// way to the value parted from others.
   double alignedSampling = 0.0;
   /// How far the gradients of two units oppose each other, as parts of what

@@ -114,6 +114,7 @@ LogicalResult DenseOp::transferSignal(const SignalQuery &query,
                    gain * gain * dy.aligned.d * x.moments.self / dx.getSquare();
     }
     dx.weighted = dx.moments * x.moments;
+    dx.alignedShare = dy.alignedShare;
     dx.alignedSampling = dy.alignedSampling;
     dx.sensitivity = dy.sensitivity * share;
     dx.rowSensitivity = dy.rowSensitivity * share;

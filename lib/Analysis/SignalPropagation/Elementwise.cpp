@@ -341,6 +341,7 @@ SignalResponse ElementwiseTransfer::getResponse() {
     dx.excess = getAlignedFactor(dy, gram, weighted, units) * dy.excess;
     dx.weighted = dy.moments * weights;
     double mean = getInnerProduct(dy.aligned, means);
+    dx.alignedShare = dy.alignedShare;
     dx.alignedSampling = dy.alignedSampling;
     if (mean > 0.0)
       dx.alignedSampling +=

@@ -165,6 +165,7 @@ static SignalTransfer normalizeRows(const SignalQuery &query, double epsilon,
         Cotangent dx;
         dx.moments = norm.pull(scaled, getWeighted(dy, query, xh, hasBeta));
         dx.excess = getAlignedFactor(dy, y, subtractsMean) * dy.excess;
+        dx.alignedShare = dy.alignedShare;
         dx.weighted = dx.moments * operands[0].moments;
         dx.overlapVariance = dy.overlapVariance;
         // The gradient goes with 1 / v, what follows does not depend on v.
@@ -288,6 +289,7 @@ LogicalResult BatchNormOp::transferSignal(const SignalQuery &query,
         Cotangent dx;
         dx.moments = swapAxes(norm.pull(swapAxes(scaled), swapAxes(weighted)));
         dx.excess = dy.excess;
+        dx.alignedShare = dy.alignedShare;
         dx.weighted = dx.moments * operands[0].moments;
         dx.overlapVariance = dy.overlapVariance;
         dx.sensitivity = -share;

@@ -91,11 +91,12 @@ TEST(ForecastTest, ManyBatchNormsOfFewRows) {
 
 // The gradient's part along the values takes over.
 TEST(ForecastTest, ManyShortcutsBetweenMeans) {
-  expectForecast({.activation = "relu {0}",
-                  .initializer = "xavier_normal",
-                  .shortcut = "residual",
-                  .layers = 24,
-                  .width = 128});
+  for (const char *activation : {"relu {0}", "selu {0}"})
+    expectForecast({.activation = activation,
+                    .initializer = "xavier_normal",
+                    .shortcut = "residual",
+                    .layers = 24,
+                    .width = 128});
 }
 
 TEST(ForecastTest, Shortcuts) {
