@@ -254,7 +254,9 @@ LogicalResult BatchNormOp::transferSignal(const SignalQuery &query,
   // two overlap. To second order in what its eigenvalues differ by, over f
   // degrees of freedom, E 1 / v grows by 2 / (f + 2) of their variance.
   double f = rows - 1.0;
-  double uneven = std::expm1(x.rowSpread) + f * x.overlapVariance;
+  // One row that outweighs all others is as far as that goes.
+  double uneven = std::min(std::expm1(x.rowSpread), f) +
+                  f * std::min(x.overlapVariance, 1.0);
   norm.growth = 1.0 + 2.0 / (f + 2.0) * uneven;
   PairMoments swapped = norm.normalize();
   transfer.result = scaleAndShift(query, swapAxes(swapped), /*hasBeta=*/true);

@@ -196,4 +196,28 @@ TEST(Golden, ClipByValue) {
               1e-6);
 }
 
+// A batch norm of what is next to nothing: one row has it all.
+TEST(Golden, DeadUnitsBeforeABatchNorm) {
+  Forecast f(R"(
+keel.model @m(%x: tensor<?x64xf32>) -> tensor<?x64xf32> {
+  %w1 = keel.param "w1" init(#keel.he_normal) : tensor<64x64xf32>
+  %b1 = keel.param "b1" init(#keel.constant<value = -6.0>) : tensor<64xf32>
+  %w2 = keel.param "w2" init(#keel.he_normal) : tensor<64x64xf32>
+  %g = keel.param "g" init(#keel.ones) : tensor<64xf32>
+  %e = keel.param "e" init(#keel.zeros) : tensor<64xf32>
+  %m = keel.state "m" init(#keel.zeros) : tensor<64xf32>
+  %v = keel.state "v" init(#keel.ones) : tensor<64xf32>
+  %h1 = keel.dense %x, %w1, %b1
+      : tensor<?x64xf32>, tensor<64x64xf32>, tensor<64xf32>
+  %r1 = keel.relu %h1 : tensor<?x64xf32>
+  %h2 = keel.dense %r1, %w2 : tensor<?x64xf32>, tensor<64x64xf32>
+  %n2 = keel.batch_norm %h2, %g, %e, %m, %v : tensor<?x64xf32>
+  %r2 = keel.relu %n2 : tensor<?x64xf32>
+  keel.return %r2 : tensor<?x64xf32>
+})");
+  ASSERT_EQ(f.forecast->getLayers().size(), 5u);
+  for (const LayerForecast &layer : f.forecast->getLayers())
+    EXPECT_TRUE(std::isfinite(layer.gradientRms)) << layer.gradientRms;
+}
+
 } // namespace
