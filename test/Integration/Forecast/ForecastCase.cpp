@@ -18,10 +18,16 @@
 using namespace keel;
 using namespace keel::test;
 
+std::string ForecastCase::getActivation() const {
+  bool isTanhGelu = activation.find("\"tanh\"") != std::string::npos;
+  return activation.substr(0, activation.find(' ')) +
+         (isTanhGelu ? ", tanh" : "");
+}
+
 std::string ForecastCase::getName() const {
-  return llvm::formatv("{0} {1} {2} norm {3}, {4} layers of {5}, {6} rows",
-                       activation, initializer, norm, shortcut, layers, width,
-                       rows);
+  return llvm::formatv("{0}, {1}, {2} norm {3}, {4} layers of {5}, {6} rows",
+                       getActivation(), initializer, norm, shortcut, layers,
+                       width, rows);
 }
 
 static std::string type(int features) {

@@ -1,5 +1,4 @@
-//===- ForecastMatrix.cpp - Forecasts of many networks, the worst first
-//----===//
+//===- ForecastMatrix.cpp - Forecasts of many networks, the worst first ---===//
 //
 // Part of the Keel project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -98,13 +98,6 @@ MatrixResult keel::test::compare(const ForecastCase &network,
 
 namespace {
 
-/// `gelu, tanh` of `gelu {0} {{approximate = "tanh"}`.
-std::string getName(const std::string &activation) {
-  bool isTanhGelu = activation.find("\"tanh\"") != std::string::npos;
-  return activation.substr(0, activation.find(' ')) +
-         (isTanhGelu ? ", tanh" : "");
-}
-
 /// Of one activation, norm and shortcut.
 struct Cell {
   double miss = 0.0;
@@ -122,7 +115,7 @@ static void printTable(const std::vector<MatrixResult> &results) {
     std::string column = r.network.norm + " " + r.network.shortcut;
     if (std::find(columns.begin(), columns.end(), column) == columns.end())
       columns.push_back(column);
-    Cell &cell = rows[r.network.activation][column];
+    Cell &cell = rows[r.network.getActivation()][column];
     cell.miss = std::max(cell.miss, r.miss);
     cell.beyond += r.beyond > 0;
   }
@@ -133,7 +126,7 @@ static void printTable(const std::vector<MatrixResult> &results) {
   for (size_t i = 0; i < columns.size(); ++i)
     std::printf("---|");
   for (auto &[activation, cells] : rows) {
-    std::printf("\n| %s |", getName(activation).c_str());
+    std::printf("\n| %s |", activation.c_str());
     for (const std::string &column : columns) {
       std::printf(" %.2f", cells[column].miss);
       if (cells[column].beyond > 0)

@@ -27,6 +27,8 @@ struct ForecastCase {
   int width = 256;
   int rows = 256;
 
+  /// `gelu, tanh` of `gelu {0} {{approximate = "tanh"}`.
+  std::string getActivation() const;
   std::string getName() const;
   std::string getModel() const;
 };
