@@ -122,77 +122,89 @@ Matrix2 GradientForecast::getAlignedCovariance(OpOperand *a, OpOperand *b) {
   return alignedCovariances.lookup({a, b});
 }
 
+GradientForecast::AlignedPart
+GradientForecast::getAlignedPart(const Contribution &contribution,
+                                 const Matrix2 &gram) const {
+  OpOperand &use = *contribution.use;
+  AlignedPart part;
+  part.aligned = getFreshAligned(use, contribution.square);
+  part.size = getInnerProduct(part.aligned, gram);
+  // A mean over the batch of squares of normals, which are as alike as the
+  // gradient's rows.
+  double rows = 1.0 / double(batchSize), alike = rows;
+  const SignalResponse *response = findResponse(use);
+  if (response) {
+    Cotangent dy = getCotangent(use.getOwner()->getResult(0));
+    alike = averagePairs(rows, 1.0, dy.overlapVariance);
+    part.driven = contribution.square * dy.alignedShare;
+    part.variance = part.driven * dy.alignedShare * dy.alignedVariance;
+    if (response->aligned) {
+      const Matrix2 &map = response->aligned->map;
+      Matrix2 kept = map * dy.aligned * map.transpose();
+      double size = getInnerProduct(kept, gram);
+      part.aligned = part.aligned + kept;
+      part.deviation = size * std::sqrt(dy.alignedVariance);
+      part.deviation += part.size * std::sqrt(2.0 * alike);
+      part.size += size;
+      return part;
+    }
+  }
+  part.deviation = part.size * std::sqrt(2.0 * alike);
+  return part;
+}
+
+/// Whether what two ways have in common has been added as a whole: by slopes,
+/// where there are no weights in them.
+bool GradientForecast::isFollowedWhole(OpOperand &a, OpOperand &b) const {
+  const SignalResponse *first = findResponse(a), *second = findResponse(b);
+  return !first || !second || first->slope * second->slope != 0.0;
+}
+
 void GradientForecast::align(Value value, ArrayRef<Contribution> contributions,
                              Cotangent &cotangent) {
   Signal x = getSignal(value);
   double square = cotangent.getSquare();
   if (x.units < kFewestUnits || !(square > 0.0))
     return;
-  Matrix2 gram = x.getGram(), aligned;
-  double common = 0.0, size = 0.0, deviation = 0.0;
-  double driven = 0.0, before = 0.0;
-  double rows = 1.0 / double(batchSize);
+  Matrix2 gram = x.getGram();
+  AlignedPart sum;
+  double common = 0.0, before = square;
   SmallVector<double> sizes;
-  for (auto [i, part] : llvm::enumerate(contributions)) {
-    Matrix2 fresh = getFreshAligned(*part.use, part.square), kept;
-    const SignalResponse *response = findResponse(*part.use);
-    // A mean over the batch of squares of normals, which are as alike as the
-    // gradient's rows.
-    double alike = rows, keptVariance = 0.0;
-    if (response) {
-      Value result = part.use->getOwner()->getResult(0);
-      Cotangent dy = getCotangent(result);
-      alike = averagePairs(rows, 1.0, dy.overlapVariance);
-      driven += part.square * dy.alignedShare;
-      before += part.square / square * dy.alignedShare * dy.alignedShare *
-                dy.alignedVariance;
-      if (response->aligned) {
-        const Matrix2 &map = response->aligned->map;
-        kept = map * dy.aligned * map.transpose();
-        keptVariance = dy.alignedVariance;
-      }
-    }
-    double freshSize = getInnerProduct(fresh, gram),
-           keptSize = getInnerProduct(kept, gram);
-    sizes.push_back(freshSize + keptSize);
-    deviation +=
-        freshSize * std::sqrt(2.0 * alike) + keptSize * std::sqrt(keptVariance);
-    size += freshSize + keptSize;
-    aligned = aligned + fresh + kept;
+  for (auto [i, contribution] : llvm::enumerate(contributions)) {
+    AlignedPart part = getAlignedPart(contribution, gram);
+    sum = sum + part;
+    sizes.push_back(part.size);
     for (size_t j = 0; j < i; ++j) {
-      OpOperand *other = contributions[j].use;
-      Matrix2 pair = getAlignedCovariance(part.use, other);
-      double pairSize = getInnerProduct(pair, gram);
-      aligned = aligned + pair + pair.transpose();
-      sizes[i] += pairSize;
-      sizes[j] += pairSize;
-      const SignalResponse *otherResponse = findResponse(*other);
-      // Ways without weights have been added as a whole.
-      if (response && otherResponse &&
-          response->slope * otherResponse->slope == 0.0)
-        common += 2.0 * pairSize;
+      OpOperand &use = *contribution.use, &other = *contributions[j].use;
+      Matrix2 pair = getAlignedCovariance(&use, &other);
+      double size = getInnerProduct(pair, gram);
+      sum.aligned = sum.aligned + pair + pair.transpose();
+      sizes[i] += size;
+      sizes[j] += size;
+      if (!isFollowedWhole(use, other))
+        common += 2.0 * size;
     }
   }
   square = std::max(0.0, square + common);
   cotangent.excess = square / cotangent.moments.self;
-  double whole = getInnerProduct(aligned, gram);
-  if (!(whole > 0.0) || !(size > 0.0))
+  double whole = getInnerProduct(sum.aligned, gram);
+  if (!(whole > 0.0) || !(sum.size > 0.0) || !(square > 0.0))
     return;
-  cotangent.alignedVariance = deviation * deviation / (size * size);
   // Where ways meet, what has varied in one of them is a part of the whole.
   double sampling = 0.0;
-  for (auto [part, partSize] : llvm::zip(contributions, sizes))
-    sampling += partSize * partSize / (whole * whole) * part.alignedSampling;
+  for (auto [contribution, size] : llvm::zip(contributions, sizes))
+    sampling += size * size / (whole * whole) * contribution.alignedSampling;
   bool isMeeting = contributions.size() > 1;
-  cotangent.alignedVariance += isMeeting ? sampling : 0.0;
   cotangent.alignedSampling = isMeeting ? 0.0 : sampling;
+  double deviation = sum.deviation / sum.size;
+  cotangent.alignedVariance =
+      deviation * deviation + (isMeeting ? sampling : 0.0);
   // It is a part of the whole.
-  cotangent.aligned = std::min(1.0, square / whole) * aligned;
-  double share =
-      square > 0.0 ? std::clamp((driven + common) / square, 0.0, 1.0) : 0.0;
+  cotangent.aligned = std::min(1.0, square / whole) * sum.aligned;
+  double share = std::clamp((sum.driven + common) / square, 0.0, 1.0);
   cotangent.alignedShare = share;
-  double grown =
-      std::max(0.0, share * share * cotangent.alignedVariance - before);
+  double grown = std::max(0.0, share * share * cotangent.alignedVariance -
+                                   sum.variance / before);
   cotangent.logVariance += grown;
   cotangent.logShift -= 0.5 * grown;
 }

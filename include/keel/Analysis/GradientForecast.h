@@ -74,6 +74,19 @@ private:
     mlir::OpOperand *use;
     double square, alignedSampling;
   };
+  /// The aligned part of that: its second moments and size, the size times its
+  /// relative deviation; and of the whole of it what has come of an aligned
+  /// part before, and that times how much it varies by that.
+  struct AlignedPart {
+    Matrix2 aligned;
+    double size = 0.0, deviation = 0.0, driven = 0.0, variance = 0.0;
+
+    AlignedPart operator+(const AlignedPart &other) const {
+      return {aligned + other.aligned, size + other.size,
+              deviation + other.deviation, driven + other.driven,
+              variance + other.variance};
+    }
+  };
   void propagateForward();
   void propagateBackward();
   Signal makeHeld(mlir::Operation *op);
@@ -83,6 +96,9 @@ private:
   /// through several users have in common there.
   void align(mlir::Value value, llvm::ArrayRef<Contribution> contributions,
              Cotangent &cotangent);
+  AlignedPart getAlignedPart(const Contribution &contribution,
+                             const Matrix2 &gram) const;
+  bool isFollowedWhole(mlir::OpOperand &a, mlir::OpOperand &b) const;
   const SignalResponse *findResponse(mlir::OpOperand &use) const;
   Matrix2 getFreshAligned(mlir::OpOperand &use, double square) const;
   Matrix2 getAlignedCovariance(mlir::OpOperand *a, mlir::OpOperand *b);
