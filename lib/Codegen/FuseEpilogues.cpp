@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Buffers.h"
+#include "MoveInBlock.h"
 #include "TileEpilogue.h"
 #include "TileInit.h"
 #include "TilePlan.h"
@@ -129,15 +130,6 @@ static linalg::LinalgOp findNext(Value c, Operation *product) {
         (!next || user->isBeforeInBlock(next)))
       next = cast<linalg::LinalgOp>(user);
   return next;
-}
-
-/// Moves `op` before `place`, in its block. `moveBefore` would forget the order
-/// of the whole block, which each product asks for.
-static void moveInBlock(Operation *op, Operation *place) {
-  if (op == place)
-    return;
-  op->remove();
-  place->getBlock()->getOperations().insert(place->getIterator(), op);
 }
 
 void FuseEpilogues::fuse(const Contraction &contraction) {
