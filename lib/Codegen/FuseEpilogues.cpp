@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Buffers.h"
+#include "MoveInBlock.h"
 #include "TileEpilogue.h"
 #include "TileInit.h"
 #include "TilePlan.h"
@@ -119,27 +120,24 @@ static bool isReadAfter(Value c, Operation *product, Operation *epilogue) {
   });
 }
 
+/// The linalg operation behind `product` that is the first to touch `c`.
+static linalg::LinalgOp findNext(Value c, Operation *product) {
+  linalg::LinalgOp next;
+  for (Operation *user : c.getUsers())
+    if (isa<linalg::LinalgOp>(user) &&
+        user->getBlock() == product->getBlock() &&
+        product->isBeforeInBlock(user) &&
+        (!next || user->isBeforeInBlock(next)))
+      next = cast<linalg::LinalgOp>(user);
+  return next;
+}
+
 void FuseEpilogues::fuse(const Contraction &contraction) {
   Value c = contraction.c->get();
   Operation *product = contraction.op;
-  // A gradient has no reader: the rest of the block need not be searched.
-  if (llvm::none_of(c.getUsers(), [&](Operation *user) {
-        return user != product && user->getBlock() == product->getBlock() &&
-               isa<linalg::LinalgOp>(user);
-      }))
-    return;
-  // The one reader nearest to the product that can be moved up to it.
-  linalg::LinalgOp epilogue;
-  for (Operation *op = product->getNextNode(); op; op = op->getNextNode()) {
-    auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
-    if (!linalgOp || !llvm::is_contained(op->getOperands(), c))
-      continue;
-    if (isElementwiseOn(linalgOp, c) &&
-        !overwritesFactor(linalgOp, contraction))
-      epilogue = linalgOp;
-    break;
-  }
-  if (!epilogue)
+  linalg::LinalgOp epilogue = findNext(c, product);
+  if (!epilogue || !isElementwiseOn(epilogue, c) ||
+      overwritesFactor(epilogue, contraction))
     return;
   // What only makes its operands goes before the product.
   SmallVector<Operation *> needed;
@@ -158,8 +156,8 @@ void FuseEpilogues::fuse(const Contraction &contraction) {
       needed.push_back(op);
   }
   for (Operation *op : llvm::reverse(needed))
-    op->moveBefore(product);
-  epilogue->moveAfter(product);
+    moveInBlock(op, product);
+  moveInBlock(epilogue, product->getNextNode());
   auto mark = UnitAttr::get(&getContext());
   epilogue->setAttr(kEpilogueAttr, mark);
   bool overwrites = llvm::is_contained(epilogue.getDpsInits(), c);
@@ -169,7 +167,7 @@ void FuseEpilogues::fuse(const Contraction &contraction) {
   TileInit init = TileInit::find(
       contraction, llvm::to_vector<4>(ValueRange(epilogue.getDpsInits())));
   if (init.op)
-    init.op->moveBefore(product);
+    moveInBlock(init.op, product);
   if (init.op && !overwrites && product->hasAttr(kTransientAttr))
     c.getDefiningOp()->setAttr(kTransientAttr, mark);
 }

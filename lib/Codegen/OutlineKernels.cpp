@@ -11,8 +11,10 @@
 #include "TileEpilogue.h"
 #include "keel/Codegen/Passes.h"
 #include "keel/Codegen/StepSignature.h"
+#include "keel/Interfaces/Roles.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/Transforms/RegionUtils.h"
@@ -39,6 +41,8 @@ struct OutlineKernels : keel::impl::OutlineKernelsBase<OutlineKernels> {
   LogicalResult outline(ArrayRef<Operation *> ops, func::FuncOp func,
                         SymbolTable &symbols);
 
+  /// What is raised to these decides how a power is computed.
+  DenseSet<Value> exponents;
   OutlinedFunctions known;
   /// The kernels with their calls.
   llvm::MapVector<Operation *, SmallVector<func::CallOp>> kernels;
@@ -91,7 +95,8 @@ static SmallVector<Kernel> collect(Block &block) {
 
 LogicalResult OutlineKernels::outline(ArrayRef<Operation *> ops,
                                       func::FuncOp func, SymbolTable &symbols) {
-  Captures captures(func, /*passIntegers=*/true);
+  Captures captures(func);
+  captures.passIntegersBut(exponents);
   for (Operation *op : ops) {
     for (Value operand : op->getOperands())
       captures.add(operand);
@@ -119,7 +124,7 @@ LogicalResult OutlineKernels::outline(ArrayRef<Operation *> ops,
   IRMapping mapping;
   captures.rematerialize(b, mapping, kernel.getArguments());
   for (Operation *op : ops)
-    b.clone(*op, mapping);
+    b.clone(*op, mapping)->removeAttr(kDrawAttr);
   func::ReturnOp::create(b, loc);
 
   func::FuncOp shared = known.insert(kernel);
@@ -161,6 +166,9 @@ static void specialize(func::FuncOp kernel,
 void OutlineKernels::runOnOperation() {
   known = {};
   kernels.clear();
+  exponents.clear();
+  getOperation()->walk(
+      [&](math::FPowIOp power) { exponents.insert(power.getRhs()); });
   SymbolTable symbols(getOperation());
   for (auto func :
        llvm::make_early_inc_range(getOperation().getOps<func::FuncOp>())) {

@@ -8,7 +8,6 @@
 
 #include "Outlining.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
@@ -16,15 +15,14 @@ using namespace mlir;
 using namespace keel;
 
 /// Whether the outlined function computes a value again. Sizes are, so that
-/// their bounds are known there; so is an exponent, whose value decides how a
-/// power is computed.
+/// their bounds are known there.
 bool Captures::isRepeated(Value value) const {
   Operation *op = value.getDefiningOp();
   if (!op || op->getNumRegions() != 0 || !isPure(op))
     return false;
   if (op->hasTrait<OpTrait::ConstantLike>())
-    return !passIntegers || !isa<IntegerType>(value.getType()) ||
-           llvm::any_of(value.getUsers(), llvm::IsaPred<math::FPowIOp>);
+    return !keptIntegers || !isa<IntegerType>(value.getType()) ||
+           keptIntegers->contains(value);
   return isa<MemRefType>(value.getType()) ||
          (isa<arith::ArithDialect>(op->getDialect()) &&
           llvm::all_of(op->getOperandTypes(), llvm::IsaPred<IndexType>));

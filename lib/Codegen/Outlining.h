@@ -12,6 +12,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/SymbolTable.h"
+#include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/SetVector.h"
 
 namespace keel {
@@ -24,11 +25,14 @@ namespace keel {
 class Captures {
 public:
   /// The context, the first argument of `func`, is passed on in any case.
-  /// With `passIntegers`, code that differs in integer constants alone gets
-  /// equal functions.
-  explicit Captures(mlir::func::FuncOp func, bool passIntegers = false)
-      : passIntegers(passIntegers) {
+  explicit Captures(mlir::func::FuncOp func) {
     arguments.insert(func.getArgument(0));
+  }
+
+  /// Makes arguments of integer constants but for these, so that code that
+  /// differs in them alone gets equal functions.
+  void passIntegersBut(const llvm::DenseSet<mlir::Value> &kept) {
+    keptIntegers = &kept;
   }
 
   void add(mlir::Value value);
@@ -45,7 +49,8 @@ public:
 private:
   bool isRepeated(mlir::Value value) const;
 
-  bool passIntegers;
+  /// Null where all are repeated.
+  const llvm::DenseSet<mlir::Value> *keptIntegers = nullptr;
   llvm::SetVector<mlir::Operation *> rematerialized;
   llvm::SetVector<mlir::Value> arguments;
   /// One for each of the views among the rematerialized operations, in order.

@@ -8,6 +8,7 @@
 
 #include "RowGroups.h"
 #include "Buffers.h"
+#include "MoveInBlock.h"
 #include "TileEpilogue.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
@@ -271,10 +272,9 @@ static void bringTogether(ArrayRef<linalg::LinalgOp> ops) {
       collectToHoist(value.getDefiningOp(), ops.front(), hoisted);
   }
   for (Operation *op : hoisted)
-    op->moveBefore(ops.front());
+    moveInBlock(op, ops.front());
   for (linalg::LinalgOp op : ops.drop_front()) {
-    if (op->getPrevNode() != last)
-      op->moveAfter(last);
+    moveInBlock(op, last->getNextNode());
     last = op;
   }
 }

@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "SplitCalls.h"
 #include "keel/Emission/Emission.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
@@ -64,6 +65,7 @@ static constexpr llvm::StringLiteral kPasses =
     "simplifycfg),globaldce";
 
 void keel::optimize(llvm::Module &module, llvm::TargetMachine &machine) {
+  splitCalls(module);
   llvm::LoopAnalysisManager loops;
   llvm::FunctionAnalysisManager functions;
   llvm::CGSCCAnalysisManager sccs;

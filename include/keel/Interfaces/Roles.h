@@ -32,6 +32,11 @@ inline constexpr llvm::StringLiteral kDecayAttr = "keel.decay";
 /// Result attribute of @fold: the names of what a folded parameter comes from.
 inline constexpr llvm::StringLiteral kFoldedFromAttr = "keel.folded_from";
 
+/// i64, on an operation that draws random numbers: which ones. Such operations
+/// differ in constants of their bodies alone, which CSE finds by comparing each
+/// with all others; with this, their hashes differ.
+inline constexpr llvm::StringLiteral kDrawAttr = "keel.draw";
+
 /// Module attributes: what stage `graph` keeps of the model's own.
 inline constexpr llvm::StringLiteral kModelNameAttr = "keel.model_name";
 inline constexpr llvm::StringLiteral kOptimizerAttr = "keel.optimizer";

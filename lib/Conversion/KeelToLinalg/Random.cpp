@@ -11,6 +11,7 @@
 
 #include "LoweringUtils.h"
 #include "keel/Dialect/Keel/IR/Keel.h"
+#include "keel/Interfaces/Roles.h"
 #include <cmath>
 #include <numbers>
 
@@ -195,11 +196,11 @@ static SmallVector<Value> lowerRandom(LocBuilder &b, RandomOp op) {
   double first = op.getFirst().convertToDouble();
   double second = op.getSecond().convertToDouble();
   StringRef distribution = op.getDistribution();
-  return buildElementwise(
+  uint64_t stream = op.getStream();
+  SmallVector<Value> drawn = buildElementwise(
       b, type, {}, [&](LocBuilder &b, ValueRange) -> SmallVector<Value> {
         Scalars s(b);
         Value index = buildElementIndex(b, type);
-        uint64_t stream = op.getStream();
         SmallVector<Value, 4> words =
             s.philox({s.low(index), s.high(index), s.word(uint32_t(stream)),
                       s.word(uint32_t(stream >> 32))},
@@ -220,6 +221,9 @@ static SmallVector<Value> lowerRandom(LocBuilder &b, RandomOp op) {
         Value value = s.add(offset, s.mul(scale, standard));
         return {buildCast(b, value, type.getElementType())};
       });
+  drawn[0].getDefiningOp()->setAttr(kDrawAttr,
+                                    b.getI64IntegerAttr(int64_t(stream)));
+  return drawn;
 }
 
 // A word is kept where it is at least rate 2^32; rate < 1, so that rounding

@@ -1,10 +1,11 @@
 // Random numbers become Philox in the loop's body: what an element is drawn
-// from is its index, the stream and the seed.
+// from is its index, the stream and the seed. The stream also stands outside the
+// body, for whoever looks for equal operations.
 // RUN: keel-opt --convert-keel-to-linalg --cse %s | FileCheck %s
 
 // CHECK-LABEL: func.func @uniform(
 // CHECK-SAME: %[[SEED:.*]]: i64)
-// CHECK: linalg.generic {{.*}} iterator_types = ["parallel", "parallel"]} outs(%{{.*}} : tensor<4x3xf32>)
+// CHECK: linalg.generic {{.*}} iterator_types = ["parallel", "parallel"]} outs(%{{.*}} : tensor<4x3xf32>) attrs = {keel.draw = 7 : i64}
 // CHECK: linalg.index 0 : index
 // CHECK: linalg.index 1 : index
 // CHECK: %[[STREAM:.*]] = arith.constant 7 : i32

@@ -134,16 +134,19 @@ LogicalResult Differentiator::run() {
     if (failed(propagate(op)))
       return failure();
 
-  auto position = loss - results.begin() + 1;
+  SmallVector<StepValue> gradientResults;
+  SmallVector<Value> gradients;
   for (BlockArgument argument : func.getArguments()) {
     if (!isTrainable(func, argument))
       continue;
-    values.insert(values.begin() + position, getGradient(argument));
-    results.insert(
-        results.begin() + position,
+    gradients.push_back(getGradient(argument));
+    gradientResults.push_back(
         {argument.getType(), role::kGrad, getArgumentName(argument).str(), {}});
-    ++position;
   }
+  auto position = loss - results.begin() + 1;
+  values.insert(values.begin() + position, gradients.begin(), gradients.end());
+  results.insert(results.begin() + position, gradientResults.begin(),
+                 gradientResults.end());
   setStepResults(func, values, results);
   eraseDead();
   return success();

@@ -141,30 +141,24 @@ StringRef StepFuser::findObstacle() {
 /// Adds what `from` takes: gradients and new states are values of the function
 /// already, parameters, states and the step may be arguments already.
 void StepFuser::addArguments(func::FuncOp from) {
-  SmallVector<StepValue> results = getStepResults(gradStep);
-  SmallVector<Value> values = getReturnedValues(gradStep);
+  NamedValues made = getNamedResults(gradStep),
+              known = getNamedArguments(fused);
+  StepArguments arguments(fused);
   for (BlockArgument argument : from.getArguments()) {
     StringRef role = getArgumentRole(argument),
               name = getArgumentName(argument);
-    Value known;
-    if (role == role::kGrad || role == role::kNewState) {
-      for (auto [result, value] : llvm::zip_equal(results, values))
-        if (result.role == role && result.name == name)
-          known = mapping.lookup(value);
-    } else {
-      for (BlockArgument other : fused.getArguments())
-        if (getArgumentRole(other) == role && getArgumentName(other) == name)
-          known = other;
-    }
-    if (!known) {
-      unsigned index = fused.getNumArguments();
-      (void)fused.insertArgument(index, argument.getType(),
-                                 from.getArgAttrDict(argument.getArgNumber()),
-                                 argument.getLoc());
-      known = fused.getArgument(index);
-    }
-    mapping.map(argument, known);
+    Value value;
+    if (role == role::kGrad || role == role::kNewState)
+      value = mapping.lookupOrNull(made.lookup({role, name}));
+    else
+      value = known.lookup({role, name});
+    if (!value)
+      value = arguments.add(argument.getType(),
+                            from.getArgAttrDict(argument.getArgNumber()),
+                            argument.getLoc());
+    mapping.map(argument, value);
   }
+  arguments.finish();
 }
 
 void StepFuser::cloneBody(func::FuncOp from) {

@@ -69,19 +69,21 @@ struct InsertClipping : keel::impl::KeelInsertClippingBase<InsertClipping> {
     func::FuncOp func = createStepFunction(outer, loc, step::kApplyStep, {});
     OpBuilder builder = OpBuilder::atBlockEnd(&func.getBody().front());
 
+    StepArguments arguments(func);
     SmallVector<Value> gradients, oldStates, newStates;
     SmallVector<StepValue> results, stateResults;
     for (StepValue &result : getStepResults(gradStep)) {
       if (result.role == role::kGrad) {
-        gradients.push_back(addStepArgument(func, result, loc));
+        gradients.push_back(arguments.add(result, loc));
         results.push_back(result);
       } else if (result.role == role::kNewState) {
         stateResults.push_back({result.type, role::kState, result.name, {}});
-        oldStates.push_back(addStepArgument(func, stateResults.back(), loc));
-        newStates.push_back(addStepArgument(func, result, loc));
+        oldStates.push_back(arguments.add(stateResults.back(), loc));
+        newStates.push_back(arguments.add(result, loc));
       }
     }
-    addStepArgument(func, {builder.getI64Type(), role::kStep, "", {}}, loc);
+    arguments.add({builder.getI64Type(), role::kStep, "", {}}, loc);
+    arguments.finish();
 
     Value norm = buildNorm(builder, loc, gradients);
     Value finite = buildFinite(builder, loc, norm);

@@ -47,7 +47,8 @@ public:
   OptimizerInserter(func::FuncOp apply, func::FuncOp init,
                     func::FuncOp gradStep, OptimizerAttrInterface optimizer)
       : apply(apply), init(init), gradStep(gradStep), optimizer(optimizer),
-        loc(apply.getLoc()), builder(apply.getBody().front().getTerminator()) {}
+        loc(apply.getLoc()), builder(apply.getBody().front().getTerminator()),
+        arguments(apply), trained(getNamedArguments(gradStep)) {}
 
   void run();
   void buildLearningRate();
@@ -55,7 +56,7 @@ public:
 private:
   void buildCommon();
   Value addSlot(const std::string &name, RankedTensorType type);
-  void update(unsigned resultIndex);
+  void update(const StepValue &result, Value gradient);
   bool decays(StringRef parameter, RankedTensorType type);
   void commit(Value newValue, Value oldValue, const StepValue &result);
 
@@ -63,6 +64,8 @@ private:
   OptimizerAttrInterface optimizer;
   Location loc;
   OpBuilder builder;
+  StepArguments arguments;
+  NamedValues trained; ///< the arguments of @grad_step
   Value finite, rate, count;
   SmallVector<Value> values;
   SmallVector<StepValue> results;
@@ -76,7 +79,7 @@ Value OptimizerInserter::addSlot(const std::string &name,
   OpBuilder start(init.getBody().front().getTerminator());
   initialSlots.push_back(buildZeros(start, init.getLoc(), type));
   slots.push_back(slot);
-  return addStepArgument(apply, slot, loc);
+  return arguments.add(slot, loc);
 }
 
 void OptimizerInserter::commit(Value newValue, Value oldValue,
@@ -114,19 +117,15 @@ void OptimizerInserter::buildCommon() {
 bool OptimizerInserter::decays(StringRef parameter, RankedTensorType type) {
   if (type.getRank() > 1)
     return true;
-  for (BlockArgument argument : gradStep.getArguments())
-    if (getArgumentName(argument) == parameter &&
-        getArgumentRole(argument) == role::kParam)
-      return bool(gradStep.getArgAttr(argument.getArgNumber(), kDecayAttr));
-  return false;
+  auto argument = dyn_cast_or_null<BlockArgument>(
+      trained.lookup({role::kParam, parameter}));
+  return argument && gradStep.getArgAttr(argument.getArgNumber(), kDecayAttr);
 }
 
-void OptimizerInserter::update(unsigned resultIndex) {
-  StepValue result = getStepResults(apply)[resultIndex];
-  Value gradient = getReturnedValues(apply)[resultIndex];
+void OptimizerInserter::update(const StepValue &result, Value gradient) {
   auto type = cast<RankedTensorType>(result.type);
   StepValue described{type, role::kParam, result.name, {}};
-  Value parameter = addStepArgument(apply, described, loc);
+  Value parameter = arguments.add(described, loc);
   SmallVector<Value> slotValues;
   unsigned firstSlot = slots.size();
   for (StringRef name : optimizer.getSlotNames())
@@ -146,12 +145,13 @@ void OptimizerInserter::run() {
   SmallVector<Value> returned = getReturnedValues(apply);
   for (auto [index, result] : llvm::enumerate(old)) {
     if (result.role == role::kGrad) {
-      update(index);
+      update(result, returned[index]);
     } else {
       values.push_back(returned[index]);
       results.push_back(result);
     }
   }
+  arguments.finish();
   setStepResults(apply, values, results);
 
   SmallVector<StepValue> initResults = getStepResults(init);

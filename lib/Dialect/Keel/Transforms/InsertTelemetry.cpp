@@ -83,6 +83,8 @@ private:
   /// For each layer its weight's name, empty where it has none.
   SmallVector<StringRef> weights;
   SmallVector<Value> sums;
+  /// What the clone of @apply_step takes and returns.
+  NamedValues given, made;
 };
 
 } // namespace
@@ -145,22 +147,11 @@ void TelemetryBuilder::buildGradStep() {
   setStepResults(func, values, results);
 }
 
-/// What `func` is given for the parameter of that name.
-static Value findArgument(func::FuncOp func, StringRef role, StringRef name) {
-  for (BlockArgument argument : func.getArguments())
-    if (getArgumentRole(argument) == role && getArgumentName(argument) == name)
-      return argument;
-  return {};
-}
-
 void TelemetryBuilder::measureUpdate(func::FuncOp func, int64_t layer,
                                      StringRef weight) {
-  Value gradient = findArgument(func, role::kGrad, weight),
-        before = findArgument(func, role::kParam, weight), after;
-  for (auto [result, value] :
-       llvm::zip_equal(getStepResults(func), getReturnedValues(func)))
-    if (result.role == role::kParam && result.name == weight)
-      after = value;
+  Value gradient = given.lookup({role::kGrad, weight}),
+        before = given.lookup({role::kParam, weight}),
+        after = made.lookup({role::kParam, weight});
   if (!gradient || !before || !after)
     return;
   // Whether the gradients are finite is known when they have been measured.
@@ -180,6 +171,8 @@ void TelemetryBuilder::measureUpdate(func::FuncOp func, int64_t layer,
 void TelemetryBuilder::buildApplyStep() {
   func::FuncOp func = clone(applyStep, step::kTelemetryApplyStep);
   sums.assign(KEEL_LAYER_UPDATES * numLayers, Value());
+  given = getNamedArguments(func);
+  made = getNamedResults(func);
   builder.setInsertionPoint(func.getBody().front().getTerminator());
   for (auto [layer, weight] : llvm::enumerate(weights))
     if (!weight.empty())

@@ -28,17 +28,39 @@ func::FuncOp keel::createStepFunction(OpBuilder &builder, Location loc,
   auto func =
       func::FuncOp::create(builder, loc, name, builder.getFunctionType({}, {}));
   func.addEntryBlock();
+  StepArguments added(func);
   for (const StepValue &argument : arguments)
-    addStepArgument(func, argument, loc);
+    added.add(argument, loc);
+  added.finish();
   return func;
 }
 
 Value keel::addStepArgument(func::FuncOp func, const StepValue &value,
                             Location loc) {
-  unsigned index = func.getNumArguments();
-  (void)func.insertArgument(index, value.type,
-                            getStepAttrs(func.getContext(), value), loc);
-  return func.getArgument(index);
+  StepArguments arguments(func);
+  Value argument = arguments.add(value, loc);
+  arguments.finish();
+  return argument;
+}
+
+StepArguments::StepArguments(func::FuncOp func) : func(func) {
+  func.getAllArgAttrs(attrs);
+}
+
+Value StepArguments::add(const StepValue &value, Location loc) {
+  return add(value.type, getStepAttrs(func.getContext(), value), loc);
+}
+
+Value StepArguments::add(Type type, DictionaryAttr described, Location loc) {
+  attrs.push_back(described);
+  return func.getBody().front().addArgument(type, loc);
+}
+
+void StepArguments::finish() {
+  func.setFunctionType(FunctionType::get(
+      func.getContext(), func.getBody().front().getArgumentTypes(),
+      func.getResultTypes()));
+  func.setAllArgAttrs(attrs);
 }
 
 void keel::setStepResults(func::FuncOp func, ValueRange values,
@@ -78,6 +100,30 @@ SmallVector<StepValue> keel::getStepResults(func::FuncOp func) {
 
 SmallVector<Value> keel::getReturnedValues(func::FuncOp func) {
   return llvm::to_vector(func.getBody().front().getTerminator()->getOperands());
+}
+
+static StringRef getString(DictionaryAttr attrs, StringRef name) {
+  auto attr = attrs ? attrs.getAs<StringAttr>(name) : StringAttr();
+  return attr ? attr.getValue() : StringRef();
+}
+
+static std::pair<StringRef, StringRef> getRoleAndName(DictionaryAttr attrs) {
+  return {getString(attrs, kRoleAttr), getString(attrs, kNameAttr)};
+}
+
+NamedValues keel::getNamedArguments(func::FuncOp func) {
+  NamedValues values;
+  for (BlockArgument argument : func.getArguments())
+    values.insert({getRoleAndName(func.getArgAttrDict(argument.getArgNumber())),
+                   argument});
+  return values;
+}
+
+NamedValues keel::getNamedResults(func::FuncOp func) {
+  NamedValues values;
+  for (auto [index, value] : llvm::enumerate(getReturnedValues(func)))
+    values.insert({getRoleAndName(func.getResultAttrDict(index)), value});
+  return values;
 }
 
 static StringRef getArgumentAttr(BlockArgument argument, StringRef name) {

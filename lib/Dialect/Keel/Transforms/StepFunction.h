@@ -32,9 +32,26 @@ mlir::func::FuncOp createStepFunction(mlir::OpBuilder &builder,
                                       mlir::Location loc, llvm::StringRef name,
                                       llvm::ArrayRef<StepValue> arguments);
 
-/// Appends an argument and returns it.
+/// Appends an argument and returns it. For more than a few, `StepArguments`.
 mlir::Value addStepArgument(mlir::func::FuncOp func, const StepValue &value,
                             mlir::Location loc);
+
+/// Appends arguments to a function. A function's type and attributes are lists
+/// that are kept once made, so that both are set once, by `finish`: until then
+/// only the block has the new arguments.
+class StepArguments {
+public:
+  explicit StepArguments(mlir::func::FuncOp func);
+
+  mlir::Value add(const StepValue &value, mlir::Location loc);
+  mlir::Value add(mlir::Type type, mlir::DictionaryAttr attrs,
+                  mlir::Location loc);
+  void finish();
+
+private:
+  mlir::func::FuncOp func;
+  llvm::SmallVector<mlir::DictionaryAttr> attrs;
+};
 
 /// Ends `func` with a return of `values`, described by `results`.
 void setStepResults(mlir::func::FuncOp func, mlir::ValueRange values,
@@ -43,6 +60,14 @@ void setStepResults(mlir::func::FuncOp func, mlir::ValueRange values,
 /// The results of `func` and the values it returns for them.
 llvm::SmallVector<StepValue> getStepResults(mlir::func::FuncOp func);
 llvm::SmallVector<mlir::Value> getReturnedValues(mlir::func::FuncOp func);
+
+/// Values by role and name.
+using NamedValues =
+    llvm::DenseMap<std::pair<llvm::StringRef, llvm::StringRef>, mlir::Value>;
+
+/// The arguments of `func`, and the values it returns.
+NamedValues getNamedArguments(mlir::func::FuncOp func);
+NamedValues getNamedResults(mlir::func::FuncOp func);
 
 /// @grad_step and @apply_step of a module; null, after an error, where one is
 /// missing.
