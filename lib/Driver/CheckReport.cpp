@@ -109,9 +109,10 @@ void CheckReport::printTable(llvm::raw_ostream &os) const {
     table.add(row);
   }
   table.print(os, /*numLeft=*/2);
-  auto numRough = llvm::count_if(
-      forecast.getLayers(),
-      [](const LayerForecast &layer) { return !layer.isReliable; });
+  auto numRough =
+      llvm::count_if(forecast.getLayers(), [](const LayerForecast &layer) {
+        return !layer.isReliable;
+      });
   if (numRough > 0)
     os << "the theory does not hold for " << numRough
        << " of these ops: their sizes are rough\n";

@@ -146,8 +146,8 @@ struct Cotangent {
   /// The share of the gradient's square that has come of it, where several ways
   /// met: it varies with it.
   double alignedShare = 0.0;
-  /// As alignedVariance, by there being so many units: of what has been added since the
-  /// way to the value parted from others.
+  /// As alignedVariance, by there being so many units: of what has been added
+  /// since the way to the value parted from others.
   double alignedSampling = 0.0;
   /// How far the gradients of two units oppose each other, as parts of what
   /// their values over the batch have in common; and whether a norm over the

@@ -94,11 +94,11 @@ SignalTransfer keel::transferSum(const SignalQuery &query, double sign) {
   // grow on: m' = m + r m^2 / s. Of a batch's rows, the largest leads.
   double feedback = 0.0;
   if (double spread = a.getSpread(); spread > 0.0)
-    feedback = b.rowMeanResponse * std::sqrt(a.rowMeanVariance) / spread *
-               std::sqrt(2.0 * std::log(double(std::max<int64_t>(
-                                   query.batchSize, 1))));
-  y.correction =
-      shares[0] * a.correction + shares[1] * b.correction + feedback;
+    feedback =
+        b.rowMeanResponse * std::sqrt(a.rowMeanVariance) / spread *
+        std::sqrt(2.0 *
+                  std::log(double(std::max<int64_t>(query.batchSize, 1))));
+  y.correction = shares[0] * a.correction + shares[1] * b.correction + feedback;
   double overlaps[] = {getShare(a.getSpread(), y.getSpread()),
                        getShare(b.getSpread(), y.getSpread())};
   y.overlapVariance = overlaps[0] * overlaps[0] * a.overlapVariance +

@@ -79,7 +79,8 @@ LogicalResult ConcatOp::transferSignal(const SignalQuery &query,
                                        SignalTransfer &transfer) {
   Signal &y = transfer.result;
   y = joinParts(query.operands);
-  double kernels = 0.0, rowKernels = 0.0, spreads = 0.0, mean = 0.0, rowMeans = 0.0;
+  double kernels = 0.0, rowKernels = 0.0, spreads = 0.0, mean = 0.0,
+         rowMeans = 0.0;
   for (const Signal &part : query.operands) {
     double share = y.moments.self > 0.0
                        ? double(part.units) * part.moments.self /
