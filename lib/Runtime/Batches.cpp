@@ -136,6 +136,10 @@ static void gather(const keel_rows *rows, const int64_t *order,
       row = order[row];
     memcpy(target, (const char *)rows->data + (size_t)row * bytes, bytes);
   }
+  // Rows in the file's order are not looked at again soon.
+  if (rows->mapping && !order && !permutation)
+    keel_mapping_forget((const char *)rows->data + (size_t)begin * bytes,
+                        count * rows->row_bytes);
 }
 
 void keel_batch_gather(const keel_dataset *dataset, const int64_t *permutation,
