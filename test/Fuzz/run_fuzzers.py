@@ -24,6 +24,9 @@ HERE = pathlib.Path(__file__).resolve().parent
 HANG_SECONDS = 5
 MEMORY_MB = 2048
 
+# Longer than a target takes for its first and last input, and for a report.
+SPARE_SECONDS = 300
+
 # Keel's readers return errors: an allocation that fails is one of them.
 ENVIRONMENT = {"ASAN_OPTIONS": "allocator_may_return_null=1:detect_leaks=1:allow_user_poisoning=0",
                "UBSAN_OPTIONS": "print_stacktrace=1"}
@@ -54,8 +57,12 @@ def run(build, target, seconds):
     # In memory: what is written there would otherwise be synced to disk.
     with open(log, "w", encoding="utf-8") as output, \
             tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
-        code = subprocess.run(command, env=os.environ | ENVIRONMENT | {"TMPDIR": folder},
-                              stdout=output, stderr=output, check=False).returncode
+        try:
+            code = subprocess.run(command, env=os.environ | ENVIRONMENT | {"TMPDIR": folder},
+                                  stdout=output, stderr=output, check=False,
+                                  timeout=seconds + SPARE_SECONDS).returncode
+        except subprocess.TimeoutExpired:
+            code = "none: it did not end"
     text = log.read_text(encoding="utf-8", errors="replace")
     counts = [last(pattern, text) for pattern in COUNTS]
     line = "{:<18} {:>11} {:>8} {:>8} {:>6}  ".format(target, *counts)
