@@ -235,9 +235,12 @@ static bool survivesReading(llvm::SourceMgr &sources, MLIRContext *context,
   if (child < 0)
     return true; // no child, no protection
   if (child == 0) {
-    rlimit seconds = {60, 60};
+    // More than ten times what an honest file takes.
+    rlim_t most = 1 + bytes / (4 << 20);
+    rlimit seconds = {most, most};
     setrlimit(RLIMIT_CPU, &seconds);
-    for (int signal : {SIGSEGV, SIGBUS, SIGABRT, SIGILL, SIGFPE, SIGALRM})
+    for (int signal :
+         {SIGSEGV, SIGBUS, SIGABRT, SIGILL, SIGFPE, SIGALRM, SIGXCPU})
       std::signal(signal, SIG_DFL);
     alarm(600);
     llvm::remove_bad_alloc_error_handler();
