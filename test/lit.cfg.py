@@ -3,7 +3,8 @@
 # Substitutions beyond lit's own: %python (the interpreter that runs lit),
 # %cc (the C compiler), %root (the source tree), %docs (the generated reference), %libdir (libKeel's
 # folder), %limit-memory (a program that runs another one with so many bytes of
-# memory, where that can be), %shared (a folder of data sets beside the source tree, or $KEEL_DATA),
+# memory, where that can be), %within (one that bounds the processor time of another; ten times
+# as much under a sanitizer), %shared (a folder of data sets beside the source tree, or $KEEL_DATA),
 # %onnx-cases (ONNX' backend cases beside it),
 # %plugin (where test/Plugin/CMakeLists.txt installed Keel and built the sample).
 # Features: `valgrind`, `qemu` and `node` by the programs that are installed; `mnist` where %shared/mnist exists; `torch` where PyTorch is installed, `numpy` where NumPy is;
@@ -59,12 +60,14 @@ config.substitutions += [
 ]
 # A program that is not built with a sanitizer cannot load a library that is.
 limit_memory = "%s %s/test/Driver/Inputs/limit-memory.py" % (sys.executable, config.keel_source_dir)
+within = "%s %s/test/Driver/Inputs/within.py" % (sys.executable, config.keel_source_dir)
 if "-fsanitize" in config.cxx_flags:
     limit_memory += " --off"
+    within += " --times=10"
     lit_config.note("built with a sanitizer: LLVM's own tools are not tried")
 else:
     config.available_features.update({"stock-tools", "memory-limits"})
-config.substitutions.append(("%limit-memory", limit_memory))
+config.substitutions += [("%limit-memory", limit_memory), ("%within", within)]
 if os.path.isdir(os.path.join(data, "mnist")):
     config.available_features.add("mnist")
 else:

@@ -77,6 +77,7 @@ private:
   void checkMasked(Value memref, ValueRange indices, Value mask);
   void checkView(memref::ViewOp view);
   void checkSubView(memref::SubViewOp view);
+  void checkExpand(memref::ExpandShapeOp expand);
 
   Operation *op;
   Failures &failures;
@@ -231,6 +232,23 @@ void Checker::checkSubView(memref::SubViewOp view) {
   }
 }
 
+/// What a dimension becomes has as many elements. The verifier compares those
+/// that are static.
+void Checker::checkExpand(memref::ExpandShapeOp expand) {
+  SmallVector<OpFoldResult> shape = expand.getMixedOutputShape();
+  for (auto [dim, group] : llvm::enumerate(expand.getReassociationIndices())) {
+    if (!expand.getSrcType().isDynamicDim(unsigned(dim)))
+      continue;
+    Value count = constant(1);
+    for (int64_t part : group)
+      count = arith::MulIOp::create(
+          b, count,
+          getValueOrCreateConstantIndexOp(b, b.getLoc(), shape[part]));
+    require(compare(arith::CmpIPredicate::eq, count,
+                    getDim(expand.getSrc(), unsigned(dim))));
+  }
+}
+
 bool Checker::run() {
   return llvm::TypeSwitch<Operation *, bool>(op)
       .Case([&](memref::LoadOp load) {
@@ -255,14 +273,13 @@ bool Checker::run() {
       })
       .Case([&](memref::ViewOp view) { return checkView(view), true; })
       .Case([&](memref::SubViewOp view) { return checkSubView(view), true; })
-      // The same elements: their number is verified where it is static.
-      .Case<memref::ExpandShapeOp, memref::CollapseShapeOp>([](auto reshape) {
-        return reshape.getSrcType().hasStaticShape() &&
-               reshape.getResultType().hasStaticShape();
+      .Case([&](memref::ExpandShapeOp expand) {
+        return checkExpand(expand), true;
       })
-      // These read and write nothing.
-      .Case<memref::DimOp, memref::PrefetchOp, func::CallOp>(
-          [](auto) { return true; })
+      // These read and write nothing. Collapsed dimensions have the sizes that
+      // they had apart.
+      .Case<memref::CollapseShapeOp, memref::DimOp, memref::PrefetchOp,
+            arith::SelectOp, func::CallOp>([](auto) { return true; })
       .Default([](Operation *) { return false; });
 }
 

@@ -13,9 +13,11 @@
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/Parser/Parser.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/ErrorHandling.h"
 #include "llvm/Support/MathExtras.h"
 #include <cerrno>
 #include <csignal>
+#include <fstream>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -211,18 +213,41 @@ LogicalResult keel::checkRows(Operation *root, int64_t rows) {
   return failure(result.wasInterrupted());
 }
 
+/// Lets this process have so much more memory than it has.
+static void limitMemory(rlim_t more) {
+  std::ifstream statm("/proc/self/statm");
+  rlim_t all, resident, shared, text, library, data;
+  if (!(statm >> all >> resident >> shared >> text >> library >> data))
+    return;
+  rlimit limit;
+  getrlimit(RLIMIT_DATA, &limit);
+  limit.rlim_cur =
+      std::min(limit.rlim_max, data * rlim_t(sysconf(_SC_PAGESIZE)) + more);
+  setrlimit(RLIMIT_DATA, &limit);
+}
+
 /// MLIR's reader of bytecode trusts what it reads, and crashes where that is
 /// damaged: a child reads it first. False where the child did not come back.
-static bool survivesReading(llvm::SourceMgr &sources, MLIRContext *context) {
+static bool survivesReading(llvm::SourceMgr &sources, MLIRContext *context,
+                            size_t bytes) {
   llvm::errs().flush();
   pid_t child = fork();
   if (child < 0)
     return true; // no child, no protection
   if (child == 0) {
-    rlimit seconds = {60, 60};
+    // More than ten times what an honest file takes.
+    rlim_t most = 1 + bytes / (4 << 20);
+    rlimit seconds = {most, most};
     setrlimit(RLIMIT_CPU, &seconds);
-    for (int signal : {SIGSEGV, SIGBUS, SIGABRT, SIGILL, SIGFPE})
+    for (int signal :
+         {SIGSEGV, SIGBUS, SIGABRT, SIGILL, SIGFPE, SIGALRM, SIGXCPU})
       std::signal(signal, SIG_DFL);
+    alarm(600);
+    llvm::remove_bad_alloc_error_handler();
+    llvm::install_bad_alloc_error_handler(
+        [](void *, const char *, bool) { _exit(1); });
+    // What an honest file takes is a small multiple of its bytes.
+    limitMemory((rlim_t(1) << 30) + 64 * rlim_t(bytes));
     ScopedDiagnosticHandler quiet(context, [](Diagnostic &) {});
     (void)parseSourceFile<ModuleOp>(sources, context);
     _exit(0);
@@ -239,7 +264,7 @@ OwningOpRef<ModuleOp> keel::parseWithinLimits(llvm::SourceMgr &sources,
   const llvm::MemoryBuffer *buffer =
       sources.getMemoryBuffer(sources.getMainFileID());
   if (isBytecode(buffer->getMemBufferRef())) {
-    if (!survivesReading(sources, context)) {
+    if (!survivesReading(sources, context, buffer->getBufferSize())) {
       failInput(buffer->getBufferIdentifier(),
                 "is damaged bytecode: reading it fails");
       return {};

@@ -136,6 +136,12 @@ static void gather(const keel_rows *rows, const int64_t *order,
       row = order[row];
     memcpy(target, (const char *)rows->data + (size_t)row * bytes, bytes);
   }
+  // They are not looked at again before the others.
+  if (rows->mapping && !order && !permutation)
+    keel_mapping_forget((const char *)rows->data + (size_t)begin * bytes,
+                        count * rows->row_bytes);
+  else if (rows->mapping)
+    keel_mapping_forget(rows->mapping, rows->mapping_bytes);
 }
 
 void keel_batch_gather(const keel_dataset *dataset, const int64_t *permutation,
@@ -148,13 +154,21 @@ void keel_batch_gather(const keel_dataset *dataset, const int64_t *permutation,
            batch->labels[i]);
 }
 
-/// One pass of the statistics over all rows of one element type.
-template <typename T, typename Visit>
+/// One pass over every `step`th row.
+template <typename Visit>
 static void visitRows(const keel_dataset *dataset, const keel_rows *rows,
-                      Visit visit) {
-  for (int64_t i = 0; i < dataset->rows; ++i) {
+                      int64_t step, Visit visit) {
+  // The system may map so much around what is looked at.
+  constexpr int64_t least = int64_t(64) << 10, most = int64_t(256) << 20;
+  int64_t mapped = 0;
+  for (int64_t i = 0; i < dataset->rows; i += step) {
     int64_t row = dataset->order ? dataset->order[i] : i;
-    visit((const T *)rows->data + row * rows->elements);
+    visit((const char *)rows->data + row * rows->row_bytes);
+    mapped += maximum(rows->row_bytes, least);
+    if (!rows->mapping || mapped < most)
+      continue;
+    keel_mapping_forget(rows->mapping, rows->mapping_bytes);
+    mapped = 0;
   }
 }
 
@@ -165,13 +179,15 @@ static void statistics(const keel_dataset *dataset, const keel_rows *rows,
   double count = (double)dataset->rows;
   for (int64_t j = 0; j < columns; ++j)
     mean[j] = variance[j] = 0.0;
-  visitRows<T>(dataset, rows, [&](const T *row) {
+  visitRows(dataset, rows, 1, [&](const char *bytes) {
+    const T *row = (const T *)bytes;
     for (int64_t j = 0; j < columns; ++j)
       mean[j] += (double)row[j];
   });
   for (int64_t j = 0; j < columns; ++j)
     mean[j] /= count;
-  visitRows<T>(dataset, rows, [&](const T *row) {
+  visitRows(dataset, rows, 1, [&](const char *bytes) {
+    const T *row = (const T *)bytes;
     for (int64_t j = 0; j < columns; ++j) {
       double distance = (double)row[j] - mean[j];
       variance[j] += distance * distance;
@@ -210,12 +226,9 @@ uint64_t keel_dataset_fingerprint(const keel_dataset *dataset) {
   constexpr int64_t most = int64_t(1) << 30;
   auto add = [&](const keel_rows *rows) {
     int64_t step = 1 + rows->row_bytes * dataset->rows / most;
-    for (int64_t i = 0; i < dataset->rows; i += step) {
-      int64_t row = dataset->order ? dataset->order[i] : i;
-      hash = keel_hash_words(hash,
-                             (const char *)rows->data + row * rows->row_bytes,
-                             rows->row_bytes);
-    }
+    visitRows(dataset, rows, step, [&](const char *row) {
+      hash = keel_hash_words(hash, row, rows->row_bytes);
+    });
   };
   for (int32_t i = 0; i < dataset->num_labels; ++i)
     add(&dataset->labels[i]);

@@ -41,6 +41,12 @@ void keel_mapping_free(Mapping *mapping) {
   *mapping = {};
 }
 
+void keel_mapping_forget(const void *begin, int64_t bytes) {
+  uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), at = (uintptr_t)begin;
+  uintptr_t start = at / page * page;
+  madvise((void *)start, at - start + (size_t)bytes, MADV_DONTNEED);
+}
+
 int64_t keel_get_memory(void) {
   int64_t bytes = INT64_MAX;
   long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);

@@ -89,6 +89,22 @@ Fault findNotFinite(const void *data, int64_t count, int64_t *index) {
   return Fault::None;
 }
 
+/// The same of elements that are mapped.
+template <typename T>
+Fault findNotFiniteMapped(const void *data, int64_t count, int64_t *index) {
+  constexpr int64_t part = (int64_t(64) << 20) / (int64_t)sizeof(T);
+  for (int64_t begin = 0; begin < count; begin += part) {
+    const T *values = (const T *)data + begin;
+    int64_t size = minimum(part, count - begin);
+    Fault fault = findNotFinite<T>(values, size, index);
+    keel_mapping_forget(values, size * (int64_t)sizeof(T));
+    *index += begin;
+    if (fault != Fault::None)
+      return fault;
+  }
+  return Fault::None;
+}
+
 int failAt(const Source &source, int64_t row, keel_error *error,
            const char *text) {
   if (source.lines)
@@ -172,9 +188,9 @@ static int takeMapping(const keel_array *array, const Source &source,
   int64_t index = 0, count = keel_array_elements(array);
   Fault fault = Fault::None;
   if (array->dtype == KEEL_F32)
-    fault = findNotFinite<float>(array->data, count, &index);
+    fault = findNotFiniteMapped<float>(array->data, count, &index);
   else if (array->dtype == KEEL_F64)
-    fault = findNotFinite<double>(array->data, count, &index);
+    fault = findNotFiniteMapped<double>(array->data, count, &index);
   if (fault != Fault::None)
     return failConversion(fault, array, index, rows->elements, array->dtype,
                           source, error);

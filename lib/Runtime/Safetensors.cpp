@@ -10,6 +10,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "keel/Runtime/Safetensors.h"
+#include "Checksum.h"
 #include "TensorTable.h"
 
 using namespace keel;
@@ -177,7 +178,7 @@ struct Reader {
       return 1;
     qsort(file->tensors, (size_t)file->num_tensors, sizeof(keel_stored_tensor),
           byName);
-    return 0;
+    return keel_check_checksums(path, file, error);
   }
 };
 
@@ -262,18 +263,22 @@ int keel_safetensors_write(const char *path, const keel_stored_tensor *tensors,
                             num_metadata, error);
 }
 
-int keel_write_tensors(const char *path, const char *keep,
-                       const keel_stored_tensor *tensors, int64_t num_tensors,
-                       const keel_key_value *metadata, int64_t num_metadata,
-                       keel_error *error) {
+static void appendHeader(keel_text *text, const keel_stored_tensor *tensors,
+                         int64_t num_tensors, const keel_key_value *metadata,
+                         int64_t num_metadata) {
   static const char *const names[] = {"F32", "F64", "I32", "I64", "U8"};
-  Scoped<keel_text, keel_text_free> header;
-  keel_text *text = header.get();
   keel_text_append(text, "{\"__metadata__\": {");
-  for (int64_t i = 0; i < num_metadata; ++i) {
-    keel_json_append_key(text, metadata[i].key);
-    keel_json_append_string(text, metadata[i].value);
-  }
+  // Those that another file had are not of these tensors.
+  for (int64_t i = 0; i < num_metadata; ++i)
+    if (strcmp(metadata[i].key, KEEL_CHECKSUMS) != 0) {
+      keel_json_append_key(text, metadata[i].key);
+      keel_json_append_string(text, metadata[i].value);
+    }
+  Scoped<keel_text, keel_text_free> sums;
+  keel_append_checksums(sums.get(), tensors, num_tensors);
+  text->failed |= sums->failed;
+  keel_json_append_key(text, KEEL_CHECKSUMS);
+  keel_json_append_string(text, sums->data ? sums->data : "");
   keel_text_append(text, "}");
   int64_t offset = 0;
   for (int64_t i = 0; i < num_tensors; ++i) {
@@ -290,6 +295,15 @@ int keel_write_tensors(const char *path, const char *keep,
   keel_text_append(text, "}");
   while (text->length % 64 != 56 && !text->failed) // the data starts aligned
     keel_text_append(text, " ");
+}
+
+int keel_write_tensors(const char *path, const char *keep,
+                       const keel_stored_tensor *tensors, int64_t num_tensors,
+                       const keel_key_value *metadata, int64_t num_metadata,
+                       keel_error *error) {
+  Scoped<keel_text, keel_text_free> header;
+  keel_text *text = header.get();
+  appendHeader(text, tensors, num_tensors, metadata, num_metadata);
   if (text->failed)
     return keel_fail_memory(error, path, text->length);
   OutputFile file;

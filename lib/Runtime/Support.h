@@ -125,6 +125,9 @@ int keel_read_file(const char *path, keel::Vec<char> *contents,
 int keel_mapping_open(const char *path, keel::Mapping *mapping,
                       keel_error *error);
 void keel_mapping_free(keel::Mapping *mapping);
+/// Gives back the memory that bytes of a mapping take until they are looked at
+/// again: who goes through a large file once needs little of it at a time.
+void keel_mapping_forget(const void *begin, int64_t bytes);
 
 /// Bytes of the machine's memory, or the process's limit if that is less.
 int64_t keel_get_memory(void);

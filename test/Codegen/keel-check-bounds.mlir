@@ -85,6 +85,41 @@ func.func @reshaped(%m: memref<12xf32>) {
 
 // -----
 
+// CHECK-LABEL: func.func @expanded(
+// CHECK-SAME: %[[M:.*]]: memref<?x12xf32>, %[[ROWS:.*]]: index
+func.func @expanded(%m: memref<?x12xf32>, %rows: index) {
+  // CHECK: %[[WHOLE:.*]] = arith.muli %{{.*}}, %[[ROWS]]
+  // CHECK: %[[COUNT:.*]] = arith.muli %[[WHOLE]], %c2
+  // CHECK: %[[SIZE:.*]] = memref.dim %[[M]], %c0
+  // CHECK: arith.cmpi eq, %[[COUNT]], %[[SIZE]]
+  // CHECK: scf.if
+  // CHECK-NOT: scf.if
+  // CHECK: memref.expand_shape
+  %e = memref.expand_shape %m [[0, 1], [2, 3]] output_shape [%rows, 2, 3, 4]
+      : memref<?x12xf32> into memref<?x2x3x4xf32>
+  // CHECK-NOT: scf.if
+  // CHECK: return
+  %c = memref.collapse_shape %e [[0, 1], [2], [3]]
+      : memref<?x2x3x4xf32> into memref<?x3x4xf32>
+  return
+}
+
+// -----
+
+// CHECK-LABEL: func.func @selected(
+// CHECK-NOT: scf.if
+// CHECK: arith.select
+// CHECK: scf.if
+// CHECK: memref.load
+func.func @selected(%m: memref<4xf32>, %n: memref<4xf32>, %which: i1,
+                    %i: index) -> f32 {
+  %s = arith.select %which, %m, %n : memref<4xf32>
+  %e = memref.load %s[%i] : memref<4xf32>
+  return %e : f32
+}
+
+// -----
+
 func.func @unknown(%m: memref<4xf32>, %n: memref<4xf32>) {
   // expected-error@+1 {{'memref.copy' takes a memref, and how to check its bounds is not known}}
   memref.copy %m, %n : memref<4xf32> to memref<4xf32>

@@ -158,6 +158,27 @@ def resume_seeds():
             yield f"{key} {value}\n\n{log}".encode()
 
 
+def replay_seeds():
+    yield b""
+    yield b"\n" + bytes(200)
+    yield b"\n" + struct.pack("<15f5i", *range(15), 0, 1, 1, 0, 1)
+    yield b"\n" + struct.pack("<15f5i", *[3e38] * 15, -1, 2, 1 << 30, -1 << 31, 0)
+    for key in ("kind", "model", "model_hash", "settings", "step", "seed", "rows", "batch_size",
+                "max_rows", "loss_bits", "losses"):
+        yield f"{key}\n\n".encode()
+        for value in ("0", "1", "2", "3", "4", "5", "-1", "9223372036854775807", "1e9", "{}"):
+            yield f"{key} {value}\n\n".encode()
+    yield b"rows 5\nbatch_size 1\nmax_rows 2\n\n"
+    yield b"losses 1 inf nan -0 x\nloss_bits ffffffffffffffff\nseed 18446744073709551615\n\n"
+    for settings in ("[]", "7", '{"loss": 1}', '{"optimizer": "#keel.adam<learning_rate = 0.1>"}',
+                     '{"loss": "#keel.mean_squared_error", "standardize": true}',
+                     '{"clip": "#keel.clip_by_value<0.1>", "standardize": false}'):
+        yield f"settings {settings}\n\n".encode()
+    for name in ("w", "u", "gamma", "mean", "batch/input/x", "batch/label/label"):
+        for form in ("", " f32 5 3", " i32 5", " f32 3", " f64 3 4", " f32", " f32 0 3"):
+            yield f"={name}{form}\n\n".encode()
+
+
 def command_seeds():
     for line in ("new mlp --layers=4,3,2 --activation=prelu --norm=batch --residual",
                  "new mlp --layers=4,3,2 --norm=layer --init=uniform<low=-1.0,high=1.0>",
@@ -181,7 +202,7 @@ def command_seeds():
 
 
 SEEDS = {"FuzzLog": log_seeds, "FuzzResume": resume_seeds, "FuzzCommandLine": command_seeds,
-         "FuzzOnnx": onnx_seeds,
+         "FuzzOnnx": onnx_seeds, "FuzzReplay": replay_seeds,
          "FuzzCache": table_seeds, "FuzzModel": model_seeds, "FuzzOverrides": flag_seeds,
          "FuzzNpy": npy_seeds, "FuzzIdx": idx_seeds, "FuzzCsv": csv_seeds,
          "FuzzSafetensors": safetensors_seeds, "FuzzJson": json_seeds}

@@ -45,7 +45,7 @@ typedef struct keel_safetensors {
 /// Reads a file into memory. Errors: a header beyond the file or 100 MB, that
 /// is not strict JSON, a tensor whose type, shape and bytes disagree, tensors
 /// that overlap, leave a hole or pass the end, duplicate names, a rank above
-/// KEEL_MAX_RANK.
+/// KEEL_MAX_RANK, bytes that a checksum in the metadata is not of.
 int keel_safetensors_open(const char *path, keel_safetensors *file,
                           keel_error *error);
 
@@ -65,9 +65,9 @@ const keel_stored_tensor *keel_safetensors_find(const keel_safetensors *file,
 const char *keel_safetensors_metadata(const keel_safetensors *file,
                                       const char *key);
 
-/// Writes tensors in the order given, with string metadata. The file is written
-/// beside `path`, synced and renamed: on an error what was there before is
-/// whole.
+/// Writes tensors in the order given, with string metadata and a checksum of
+/// each. The file is written beside `path`, synced and renamed: on an error
+/// what was there before is whole.
 int keel_safetensors_write(const char *path, const keel_stored_tensor *tensors,
                            int64_t num_tensors, const keel_key_value *metadata,
                            int64_t num_metadata, keel_error *error);

@@ -205,11 +205,12 @@ static Error importPRelu(NodeImporter &n) {
     return n.fail("shape {0} of the slope does not broadcast to {1}",
                   describe(own), describe(shape));
   Value x = n.getValue(0);
-  int64_t elements = 1;
-  for (int64_t size : own)
-    elements *= size;
-  bool isVector = elements == 1 || (elements == shape.back() && !own.empty() &&
-                                    own.back() == elements);
+  // No number of elements: that of a slope that is computed may not be known.
+  bool isVector =
+      own.empty() ||
+      (llvm::all_of(ArrayRef(own).drop_back(),
+                    [](int64_t size) { return size == 1; }) &&
+       (own.back() == 1 || (!shape.empty() && own.back() == shape.back())));
   if (n.isParam(1) && !shape.empty() && isVector)
     return set(n,
                PreluOp::create(n.b, x.getType(), x, n.getParam(1, Form::flat)));

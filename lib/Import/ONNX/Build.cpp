@@ -11,6 +11,8 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Utils/ReshapeOpsUtils.h"
+#include "llvm/Support/MathExtras.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace keel;
@@ -52,10 +54,25 @@ std::optional<Sizes> keel::onnx::broadcast(ArrayRef<ArrayRef<int64_t>> shapes) {
   return result;
 }
 
+/// What is beyond the range of so many bits becomes its end, as a bound may be.
+/// Fewer than 32 may hold a number without a sign.
+static int64_t toInteger(double value, unsigned bits) {
+  if (std::isnan(value))
+    return 0;
+  int64_t least = llvm::minIntN(bits);
+  int64_t most =
+      bits < 32 ? int64_t(llvm::maxUIntN(bits)) : llvm::maxIntN(bits);
+  return value <= double(least)  ? least
+         : value >= double(most) ? most
+                                 : int64_t(value);
+}
+
 Value keel::onnx::buildScalar(LocBuilder &b, Type type, double value) {
-  TypedAttr attr = isa<FloatType>(type)
-                       ? TypedAttr(b.getFloatAttr(type, value))
-                       : TypedAttr(b.getIntegerAttr(type, int64_t(value)));
+  unsigned bits = type.isIndex() ? 64 : type.getIntOrFloatBitWidth();
+  TypedAttr attr =
+      isa<FloatType>(type)
+          ? TypedAttr(b.getFloatAttr(type, value))
+          : TypedAttr(b.getIntegerAttr(type, toInteger(value, bits)));
   return arith::ConstantOp::create(b, attr);
 }
 

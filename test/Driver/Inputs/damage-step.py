@@ -15,6 +15,7 @@ header, tensors = json.loads(data[8 : 8 + size]), data[8 + size :]
 if key == "label":
     begin = header["batch/label/label"]["data_offsets"][0]
     tensors[begin : begin + 4] = struct.pack("<i", int(value))
+    header["__metadata__"].pop("tensor_crc32", None)
 else:
     header["__metadata__"][key] = value
 text = json.dumps(header).encode()

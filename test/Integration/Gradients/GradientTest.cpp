@@ -67,9 +67,11 @@ differentiate(Session &session, const keel_tensor &param,
 void test::checkPoint(Session &session, const std::function<double()> &gradStep,
                       const std::function<bool(const std::string &)> &trains) {
   gradStep();
-  std::vector<std::vector<double>> analytic;
+  // One that does not train has no gradient, and no place for it.
+  std::vector<std::vector<double>> analytic(session.model.num_params);
   for (int i = 0; i < session.model.num_params; ++i)
-    analytic.push_back(read(session.grads, session.model.params[i]));
+    if (trains(session.model.params[i].name))
+      analytic[i] = read(session.grads, session.model.params[i]);
   for (int i = 0; i < session.model.num_params; ++i) {
     const keel_tensor &param = session.model.params[i];
     if (!trains(param.name))

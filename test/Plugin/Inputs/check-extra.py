@@ -57,6 +57,8 @@ def write(source, path, name, numbers):
     data, header, start = open_weights(source)
     begin, end = (start + offset for offset in header[name]["data_offsets"])
     data[begin:end] = struct.pack(f"<{len(numbers)}d", *numbers)
+    del header["__metadata__"]["tensor_crc32"]  # which is not of these numbers
+    data[8:start] = json.dumps(header).encode().ljust(start - 8)
     path.write_bytes(data)
 
 

@@ -301,6 +301,22 @@ TEST_F(Checkpoint, TheOneBeforeIsKeptAndTakenWhereTheLastIsBroken) {
   EXPECT_EQ(bits(), whole);
 }
 
+TEST_F(Checkpoint, AFlippedBitIsBroken) {
+  options.output = output.c_str();
+  options.checkpoint_every = 4;
+  ASSERT_EQ(train(), 0) << message();
+  std::string bytes = read(output);
+  bytes.back() = (char)(bytes.back() ^ 0x10);
+  write("w.safetensors", bytes);
+  options.epochs = 3;
+  options.resume = output.c_str();
+  testing::internal::CaptureStderr();
+  ASSERT_EQ(train(), 0) << message();
+  std::string said = testing::internal::GetCapturedStderr();
+  EXPECT_NE(said.find(" is damaged: "), said.npos) << said;
+  EXPECT_NE(said.find("going on from the one before"), said.npos) << said;
+}
+
 TEST_F(Checkpoint, ADeadWritersFileIsRemovedALivingOnesIsNot) {
   options.output = output.c_str();
   write("w.safetensors.1-0.tmp", "half");

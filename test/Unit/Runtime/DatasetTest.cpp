@@ -11,10 +11,12 @@
 #include "TinyModel.h"
 
 #include <algorithm>
+#include <fstream>
 #include <iostream>
 #include <set>
 
 #include <sys/resource.h>
+#include <unistd.h>
 
 using namespace keel::test;
 
@@ -130,6 +132,55 @@ TEST_F(Dataset, LargeFilesStayWhereTheyAre) {
   EXPECT_EXIT(check(bad, true), testing::ExitedWithCode(0),
               "b.npy: error: row 8388607 .from 0.: the value nan in column 1 "
               "is not finite");
+}
+
+/// Bytes of files that the process has in memory.
+static int64_t getResidentFiles() {
+  std::ifstream statm("/proc/self/statm");
+  int64_t all = 0, resident = 0, shared = 0;
+  statm >> all >> resident >> shared;
+  return shared * sysconf(_SC_PAGESIZE);
+}
+
+/// 96 MB, looked at in opening, in batches, in any order, and all of it once.
+TEST_F(Dataset, GoingThroughALargeFileTakesLittleMemory) {
+  if (!canLimitMemory)
+    GTEST_SKIP() << "a sanitizer needs much memory";
+  constexpr int64_t rows = 12 << 20, batchRows = 1 << 20;
+  std::string floats = sparse(path("f.npy"), "<f4", rows, 3.0f);
+  auto check = [&] {
+    rlimit limit = {160 << 20, RLIM_INFINITY};
+    setrlimit(RLIMIT_DATA, &limit);
+    int64_t before = getResidentFiles();
+    if (open(floats, "", false) != 0 || !data.inputs[0].mapping)
+      std::cerr << "not mapped";
+    if (getResidentFiles() - before > 16 << 20)
+      std::cerr << "opening keeps it in memory";
+    keel_batch batch = {};
+    keel_batch_create(&data, batchRows, &batch, &error);
+    for (int64_t row = 0; row < rows; row += batchRows)
+      keel_batch_gather(&data, nullptr, row, batchRows, &batch);
+    if (getResidentFiles() - before > 16 << 20)
+      std::cerr << "batches keep it in memory";
+    std::vector<int64_t> permutation(batchRows);
+    for (int64_t row = 0; row < batchRows; ++row)
+      permutation[row] = rows - 1 - row * (rows / batchRows);
+    std::reverse(permutation.begin(), permutation.end());
+    keel_batch_gather(&data, permutation.data(), 0, batchRows, &batch);
+    if (getResidentFiles() - before > 16 << 20)
+      std::cerr << "shuffled batches keep it in memory";
+    double mean[2], variance[2];
+    keel_dataset_statistics(&data, 0, mean, variance);
+    keel_dataset_fingerprint(&data);
+    if (getResidentFiles() - before > 16 << 20)
+      std::cerr << "statistics keep it in memory";
+    if (static_cast<float *>(batch.inputs[0])[2 * batchRows - 1] == 3.0f)
+      std::cerr << "all seen";
+    keel_batch_free(&batch);
+    keel_dataset_free(&data);
+    std::exit(0);
+  };
+  EXPECT_EXIT(check(), testing::ExitedWithCode(0), "^all seen$");
 }
 
 TEST_F(Dataset, UnknownNamesGoByContent) {

@@ -12,6 +12,7 @@
 #include <csignal>
 #include <cstring>
 #include <sys/resource.h>
+#include <zlib.h>
 
 using namespace keel::test;
 
@@ -145,6 +146,88 @@ TEST_F(Safetensors, DamagedFiles) {
     return keel_safetensors_open(path.c_str(), &file, &error);
   });
   EXPECT_EQ(failed, contents.size());
+}
+
+TEST_F(Safetensors, AFlippedBitIsFoundAndItsTensorNamed) {
+  ASSERT_EQ(save(path("w"), "note"), 0);
+  const std::string whole = read(path("w"));
+  const size_t begin = whole.size() - 32; // 24 bytes of w, 8 of n
+  for (size_t i = begin; i < whole.size(); ++i)
+    for (int bit = 0; bit < 8; ++bit) {
+      std::string flipped = whole;
+      flipped[i] = (char)(flipped[i] ^ 1 << bit);
+      ASSERT_NE(open(flipped), 0) << "byte " << i << ", bit " << bit;
+      std::string start = "f.safetensors: error: tensor \"";
+      start += i < begin + 24 ? "w" : "n";
+      ASSERT_EQ(message().substr(0, start.size() + 14),
+                start + "\" is damaged: ");
+    }
+  EXPECT_EQ(open(whole), 0);
+}
+
+/// Anybody can compute them.
+TEST_F(Safetensors, ChecksumsAreThoseOfZlib) {
+  std::string bytes, expected;
+  for (int i = 0; i < 100; ++i)
+    bytes += (char)(i * i * 31 + 7);
+  std::vector<std::string> names(81 * 3);
+  std::vector<keel_stored_tensor> tensors;
+  for (int64_t size = 0; size <= 80; ++size)
+    for (int offset = 0; offset < 3; ++offset) {
+      std::string &name = names[tensors.size()];
+      name = std::to_string(size) + "/" + std::to_string(offset);
+      const char *data = bytes.data() + offset;
+      tensors.push_back(
+          {name.c_str(), nullptr, KEEL_U8, 1, {size}, data, size});
+      char sum[16];
+      snprintf(sum, sizeof(sum), "%08lx",
+               crc32(0, (const Bytef *)data, (uInt)size));
+      expected +=
+          (expected.empty() ? "\"" : ", \"") + name + "\": \"" + sum + "\"";
+    }
+  ASSERT_EQ(keel_safetensors_write(path("z").c_str(), tensors.data(),
+                                   (int64_t)tensors.size(), nullptr, 0, &error),
+            0);
+  ASSERT_EQ(keel_safetensors_open(path("z").c_str(), &file, &error), 0);
+  EXPECT_EQ(keel_safetensors_metadata(&file, "tensor_crc32"),
+            "{" + expected + "}");
+}
+
+TEST_F(Safetensors, ChecksumsThatAreNone) {
+  auto with = [](const std::string &checksums) {
+    return R"({"__metadata__": {"tensor_crc32": ")" + checksums +
+           R"("}, "a": {"dtype": "U8", "shape": [4], "data_offsets": [0, 4]}})";
+  };
+  const std::string f = "f.safetensors: error: the metadata \"tensor_crc32\" ";
+  for (const char *text : {"", "[]", "{", "7"})
+    EXPECT_EQ(refused(with(text), "1234").substr(0, f.size() + 5), f + "is no")
+        << text;
+  for (const char *value : {"7", "\\\"\\\"", "\\\"9be3e0a\\\"", "null",
+                            "\\\"9be3e0a3 \\\"", "\\\"-be3e0a3\\\""})
+    EXPECT_EQ(refused(with(std::string("{\\\"a\\\": ") + value + "}"), "1234"),
+              f + "has no eight hexadecimal digits for \"a\"")
+        << value;
+  EXPECT_EQ(open(bytes(with("{\\\"a\\\": \\\"9be3e0a3\\\"}"), "1234")), 0)
+      << message();
+  // A tensor without one, and one without a tensor.
+  EXPECT_EQ(open(bytes(with("{\\\"b\\\": \\\"00000000\\\"}"), "1234")), 0)
+      << message();
+  EXPECT_EQ(refused(with("{\\\"a\\\": \\\"00000000\\\"}"), "1234"),
+            "f.safetensors: error: tensor \"a\" is damaged: the CRC-32 of its "
+            "bytes is 9be3e0a3, the metadata \"tensor_crc32\" has 00000000; if "
+            "it was changed on purpose, leave that metadata out");
+}
+
+/// What was read is written with checksums of its own.
+TEST_F(Safetensors, ChecksumsAreNotTakenOver) {
+  static const char data[4] = {1, 2, 3, 4};
+  keel_stored_tensor tensor = {"t", nullptr, KEEL_U8, 1, {4}, data, 4};
+  keel_key_value stale = {"tensor_crc32", "{\"t\": \"00000000\"}"};
+  ASSERT_EQ(
+      keel_safetensors_write(path("z").c_str(), &tensor, 1, &stale, 1, &error),
+      0);
+  EXPECT_EQ(keel_safetensors_open(path("z").c_str(), &file, &error), 0)
+      << message();
 }
 
 TEST_F(Safetensors, AFailedWriteLeavesTheOldFile) {

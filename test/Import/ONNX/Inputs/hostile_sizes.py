@@ -32,6 +32,12 @@ write("concat", nodes=[onnx.node("Concat", ["s"] * (SIZE // 5), ["t"], axis=0),
       initializers=[onnx.tensor("s", onnx.INT64, [4096], [1] * 4096)])
 write("batches-together", nodes=[onnx.node("Concat", ["w", "x"], ["y"], axis=0)],
       initializers=[onnx.tensor("w", onnx.FLOAT, [1, 4], [0.0] * 4)])
+write("computed-slope", nodes=[onnx.node("Relu", ["x"], ["s"]),
+                                onnx.node("PRelu", ["x", "s"], ["y"])])
+onnx.write("%s/clipped-integers.onnx" % folder,
+           onnx.graph("g", [onnx.node("Clip", ["x"], ["y"])],
+                      [onnx.value("x", onnx.INT64, ("N", 4))],
+                      [onnx.value("y", onnx.INT64, ("N", 4))]), opset=6)
 write("transposes", nodes=[onnx.node("Transpose", ["w"], ["t%d" % i]) for i in range(500)] +
       [onnx.node("MatMul", ["x", "t499"], ["y"])],
       initializers=[onnx.tensor("w", onnx.FLOAT, [2**18, 4], None, raw=bytes(2**22))])
