@@ -226,50 +226,96 @@ static void limitMemory(rlim_t more) {
   setrlimit(RLIMIT_DATA, &limit);
 }
 
-/// MLIR's reader of bytecode trusts what it reads, and crashes where that is
-/// damaged: a child reads it first. False where the child did not come back.
-static bool survivesReading(llvm::SourceMgr &sources, MLIRContext *context,
-                            size_t bytes) {
+/// Restores what MLIR and libFuzzer handle themselves, and limits what reading
+/// a file of so many bytes may take to more than ten times what honest ones do.
+static void limitChild(size_t bytes) {
+  rlim_t most = 1 + bytes / (4 << 20);
+  rlimit seconds = {most, most};
+  setrlimit(RLIMIT_CPU, &seconds);
+  for (int signal :
+       {SIGSEGV, SIGBUS, SIGABRT, SIGILL, SIGFPE, SIGALRM, SIGXCPU, SIGPIPE})
+    std::signal(signal, SIG_DFL);
+  alarm(600);
+  llvm::remove_bad_alloc_error_handler();
+  llvm::install_bad_alloc_error_handler(
+      [](void *, const char *, bool) { _exit(1); });
+  limitMemory((rlim_t(1) << 30) + 64 * rlim_t(bytes));
+}
+
+namespace {
+
+/// What became of a child that read bytecode.
+enum class Reading {
+  read,    ///< the text is the module's
+  refused, ///< the child has said why
+  broken   ///< it did not come back
+};
+
+} // namespace
+
+/// MLIR's reader of bytecode trusts what it reads, and damages memory where
+/// that is damaged: a child reads it, and hands the module on as text.
+static Reading readInChild(llvm::SourceMgr &sources, MLIRContext *context,
+                           size_t bytes, std::string &text) {
+  int ends[2];
+  if (pipe(ends) != 0)
+    return Reading::broken;
   llvm::errs().flush();
   pid_t child = fork();
-  if (child < 0)
-    return true; // no child, no protection
   if (child == 0) {
-    // More than ten times what an honest file takes.
-    rlim_t most = 1 + bytes / (4 << 20);
-    rlimit seconds = {most, most};
-    setrlimit(RLIMIT_CPU, &seconds);
-    for (int signal :
-         {SIGSEGV, SIGBUS, SIGABRT, SIGILL, SIGFPE, SIGALRM, SIGXCPU})
-      std::signal(signal, SIG_DFL);
-    alarm(600);
-    llvm::remove_bad_alloc_error_handler();
-    llvm::install_bad_alloc_error_handler(
-        [](void *, const char *, bool) { _exit(1); });
-    // What an honest file takes is a small multiple of its bytes.
-    limitMemory((rlim_t(1) << 30) + 64 * rlim_t(bytes));
-    ScopedDiagnosticHandler quiet(context, [](Diagnostic &) {});
-    (void)parseSourceFile<ModuleOp>(sources, context);
-    _exit(0);
+    close(ends[0]);
+    limitChild(bytes);
+    OwningOpRef<ModuleOp> module = parseSourceFile<ModuleOp>(sources, context);
+    if (!module || failed(checkLimits(*module)))
+      _exit(2);
+    llvm::raw_fd_ostream out(ends[1], /*shouldClose=*/false);
+    module->print(out, OpPrintingFlags().enableDebugInfo());
+    out.flush();
+    _exit(out.has_error() ? 1 : 0);
   }
+  close(ends[1]);
+  char block[1 << 16];
+  ssize_t size = 0;
+  while (child > 0 && ((size = read(ends[0], block, sizeof block)) > 0 ||
+                       (size < 0 && errno == EINTR)))
+    text.append(block, std::max<ssize_t>(size, 0));
+  close(ends[0]);
   int status = 0;
-  while (waitpid(child, &status, 0) < 0)
+  while (child > 0 && waitpid(child, &status, 0) < 0)
     if (errno != EINTR)
-      return true;
-  return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+      return Reading::broken;
+  if (child < 0 || !WIFEXITED(status) || WEXITSTATUS(status) == 1)
+    return Reading::broken;
+  return WEXITSTATUS(status) == 2 ? Reading::refused : Reading::read;
+}
+
+/// The module of a file of bytecode, by way of text that a child wrote.
+static OwningOpRef<ModuleOp> parseBytecode(llvm::SourceMgr &sources,
+                                           MLIRContext *context) {
+  const llvm::MemoryBuffer *buffer =
+      sources.getMemoryBuffer(sources.getMainFileID());
+  StringRef name = buffer->getBufferIdentifier();
+  std::string text;
+  Reading reading =
+      readInChild(sources, context, buffer->getBufferSize(), text);
+  if (reading == Reading::broken)
+    failInput(name, "is damaged bytecode: reading it fails");
+  if (reading != Reading::read)
+    return {};
+  if (auto excess = findExcess(text)) {
+    failInput(name, excess->message);
+    return {};
+  }
+  return parseSourceString<ModuleOp>(text, context, name);
 }
 
 OwningOpRef<ModuleOp> keel::parseWithinLimits(llvm::SourceMgr &sources,
                                               MLIRContext *context) {
   const llvm::MemoryBuffer *buffer =
       sources.getMemoryBuffer(sources.getMainFileID());
-  if (isBytecode(buffer->getMemBufferRef())) {
-    if (!survivesReading(sources, context, buffer->getBufferSize())) {
-      failInput(buffer->getBufferIdentifier(),
-                "is damaged bytecode: reading it fails");
-      return {};
-    }
-  } else if (auto excess = findExcess(buffer->getBuffer())) {
+  bool isBinary = isBytecode(buffer->getMemBufferRef());
+  auto excess = isBinary ? std::nullopt : findExcess(buffer->getBuffer());
+  if (excess) {
     // The line is not shown: it may be as long as the file.
     auto [line, column] = sources.getLineAndColumn(llvm::SMLoc::getFromPointer(
         buffer->getBufferStart() + excess->position));
@@ -278,7 +324,8 @@ OwningOpRef<ModuleOp> keel::parseWithinLimits(llvm::SourceMgr &sources,
               excess->message);
     return {};
   }
-  auto module = parseWithNames(sources, context);
+  auto module = isBinary ? parseBytecode(sources, context)
+                         : parseWithNames(sources, context);
   if (module && failed(checkLimits(*module)))
     return {};
   return module;
