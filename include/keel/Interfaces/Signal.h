@@ -79,9 +79,9 @@ struct Signal {
   /// The variance of the logarithm of a row's mean square about the units'
   /// means over the batch: what a norm over the batch leaves as it is.
   double rowSpread = 0.0;
-  /// The variance, over the batch, of a row's mean over the units: as far as it
-  /// goes with the row's size, and by there being so many units.
-  double rowMeanVariance = 0.0, rowMeanSampling = 0.0;
+  /// The variance, over the batch, of a row's mean over the units, as far as it
+  /// goes with the row's size.
+  double rowMeanVariance = 0.0;
   /// The derivative of a row's mean by the logarithm of its mean square, where
   /// that has come from a norm over the batch.
   double rowMeanResponse = 0.0;

@@ -89,7 +89,6 @@ SignalTransfer keel::transferSum(const SignalQuery &query, double sign) {
       shares[1] * shares[1] * std::min(b.rowSpread, b.rowSamplingVariance);
   double rowMeans = std::sqrt(a.rowMeanVariance) + std::sqrt(b.rowMeanVariance);
   y.rowMeanVariance = rowMeans * rowMeans;
-  y.rowMeanSampling = a.rowMeanSampling + b.rowMeanSampling;
   // A row's mean adds to its size, by which a norm over the batch lets its mean
   // grow on: m' = m + r m^2 / s. Of a batch's rows, the largest leads.
   double feedback = 0.0;

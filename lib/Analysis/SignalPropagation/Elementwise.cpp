@@ -243,7 +243,6 @@ Signal ElementwiseTransfer::getResult(int64_t batchSize) {
     if (x.law == Law::batchSphere)
       y.rowMeanResponse = answer;
     y.rowMeanVariance = kept * kept;
-    y.rowMeanSampling = y.getSpread() / double(x.units);
     if (isMixed) {
       y.rowKernelVariance = squareVariance;
       y.rowShift = -0.5 * squareVariance;
@@ -376,47 +375,5 @@ SignalTransfer keel::transferElementwise(const SignalQuery &query,
   result.result = transfer.getResult(query.batchSize);
   result.responses.resize(query.operands.size());
   result.responses[operand] = transfer.getResponse();
-  return result;
-}
-
-SignalTransfer keel::transferAffine(const SignalQuery &query, double scale,
-                                    double offset, unsigned operand) {
-  const Signal &x = query.operands[operand];
-  SignalTransfer result;
-  Signal &y = result.result;
-  y = x;
-  y.initial.reset();
-  y.saturated.reset(); // shares of the activation that x comes from
-  y.dead.reset();
-  y.mean = scale * x.mean + offset;
-  y.moments = scale * scale * x.moments +
-              PairMoments::splat(offset * (2.0 * scale * x.mean + offset));
-  double share = y.moments.self != 0.0
-                     ? scale * scale * x.moments.self / y.moments.self
-                     : 0.0;
-  for (double *variance : {&y.kernelVariance, &y.rowKernelVariance,
-                           &y.samplingVariance, &y.rowSamplingVariance})
-    *variance *= share * share;
-  y.rowShift *= share;
-  y.rowSpread *= share * share;
-  y.rowMeanVariance *= scale * scale;
-  y.rowMeanSampling *= scale * scale;
-  result.responses.resize(query.operands.size());
-  AlignedResponse aligned;
-  aligned.map = {scale, scale * offset, 0.0, scale * scale};
-  result.responses[operand] = {scale,
-                               [=, moments = x.moments](const Cotangent &dy) {
-                                 Cotangent dx = dy;
-                                 dx.moments = scale * scale * dy.moments;
-                                 // Where no offset moves it, y's own weighting
-                                 // is x's.
-                                 dx.weighted = offset == 0.0
-                                                   ? dy.weighted
-                                                   : dx.moments * moments;
-                                 dx.sensitivity *= share;
-                                 dx.rowSensitivity *= share;
-                                 return dx;
-                               },
-                               aligned};
   return result;
 }

@@ -92,7 +92,6 @@ LogicalResult ConcatOp::transferSignal(const SignalQuery &query,
     spreads += share * std::sqrt(part.rowSpread);
     double width = double(part.units) / double(y.units);
     rowMeans += width * std::sqrt(part.rowMeanVariance);
-    y.rowMeanSampling += width * width * part.rowMeanSampling;
     y.correction += share * part.correction;
     mean += share * (part.rowShift + 0.5 * part.rowKernelVariance);
     y.samplingVariance += share * share * part.samplingVariance;
